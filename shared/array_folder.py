@@ -1,0 +1,108 @@
+"""A folder of `.npy` files, one array a file: durable, memory-mapped, checked, no pickle."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from shared.errors import SommelierError
+
+T = TypeVar("T", bound=np.generic)
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+class ArrayFolderError(SommelierError):
+    """A folder whose files are not the ones that were described."""
+
+
+class ArrayDescription(BaseModel):
+    """What a manifest says of one array."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    sha256: str
+
+
+def write_arrays(folder: Path, arrays: Arrays) -> dict[str, ArrayDescription]:
+    """Write each array to `<name>.npy`, synced to disk; what a manifest says of them."""
+    return {name: _write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+
+
+def _write_array(path: Path, array: NDArray[np.generic]) -> ArrayDescription:
+    with path.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+        _sync(file.fileno())
+    return ArrayDescription(dtype=str(array.dtype), shape=array.shape, sha256=sha256(path))
+
+
+def read_arrays(
+    folder: Path, described: Mapping[str, ArrayDescription]
+) -> dict[str, NDArray[np.generic]]:
+    """The described arrays, memory-mapped; ArrayFolderError names the first file that differs."""
+    return {name: _read_array(folder / f"{name}.npy", what) for name, what in described.items()}
+
+
+def _read_array(path: Path, described: ArrayDescription) -> NDArray[np.generic]:
+    try:
+        if sha256(path) != described.sha256:
+            raise ArrayFolderError(f"{path}: its checksum is not the manifest's")
+        array: NDArray[np.generic] = np.load(
+            path,
+            mmap_mode="r" if np.prod(described.shape) else None,  # an empty one cannot be mapped
+            allow_pickle=False,
+        )
+    except (OSError, ValueError) as error:
+        raise ArrayFolderError(f"{path}: {error}") from error
+    if array.shape != described.shape or str(array.dtype) != described.dtype:
+        raise ArrayFolderError(
+            f"{path}: it holds {array.dtype}{list(array.shape)}, "
+            f"the manifest says {described.dtype}{list(described.shape)}"
+        )
+    return array
+
+
+def typed(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
+    """The array of that name; KeyError where there is none, ValueError for another type."""
+    array = arrays[name]
+    if array.dtype != dtype:
+        raise ValueError(f"array {name} holds {array.dtype}, not {np.dtype(dtype)}")
+    return array.view(dtype)
+
+
+def sha256(path: Path) -> str:
+    """The hex digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write and sync a small file."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        _sync(file.fileno())
+
+
+def replace_folder(temporary: Path, final: Path) -> None:
+    """Rename a written folder to its place and make the names durable."""
+    sync_folder(temporary)
+    temporary.rename(final)
+    sync_folder(final.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    os.fsync(descriptor)

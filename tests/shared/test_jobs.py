@@ -1,0 +1,33 @@
+import subprocess
+import sys
+
+import pytest
+
+from shared.errors import SommelierError
+from shared.jobs import run_job
+
+
+def test_an_error_for_a_person_ends_the_job_in_one_line() -> None:
+    def job() -> None:
+        raise SommelierError("The shelf is empty: fill it first.")
+
+    with pytest.raises(SystemExit, match=r"^The shelf is empty: fill it first\.$"):
+        run_job(job)
+
+
+def test_a_defect_keeps_its_traceback() -> None:
+    def job() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_job(job)
+
+
+def test_a_stop_signal_ends_the_job_without_traceback() -> None:
+    program = (
+        "import os, signal; from shared.jobs import run_job;"
+        "run_job(lambda: os.kill(os.getpid(), signal.SIGTERM))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "stopped\n"
