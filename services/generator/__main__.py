@@ -1,0 +1,58 @@
+"""`python -m services.generator generate` or `… import PATH`: data into the database."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from services.generator.generation import generate
+from services.generator.importing import command as importing
+from services.generator.settings import GeneratorSettings
+from services.generator.size import Size
+from shared.database import open_database
+from shared.errors import SommelierError
+from shared.jobs import run_job
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Do what the command line asks for; errors for people are SommelierErrors."""
+    settings = GeneratorSettings.load()
+    parsed = _parser(settings).parse_args(arguments)
+    if parsed.command == "import":
+        importing.run(parsed, settings)
+    else:
+        _generate(parsed, settings)
+
+
+def _parser(settings: GeneratorSettings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.generator", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    importing.add_arguments(commands.add_parser("import", help="real data from files"))
+    generating = commands.add_parser("generate", help="made-up data with a known truth")
+    for name, default in (
+        ("users", settings.generate_users),
+        ("items", settings.generate_items),
+        ("interactions", settings.generate_interactions),
+        ("seed", settings.generate_seed),
+    ):
+        generating.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help="default: %(default)s"
+        )
+    generating.add_argument(
+        "--reset", action="store_true", help="empty the database first: everything in it is lost"
+    )
+    return parser
+
+
+def _generate(parsed: argparse.Namespace, settings: GeneratorSettings) -> None:
+    size = Size(parsed.users, parsed.items, parsed.interactions)
+    if parsed.seed < 0:
+        raise SommelierError(f"--seed {parsed.seed} is negative: use 0 or more.")
+    engine = open_database(settings.database())
+    try:
+        generate(engine, settings.artifact_dir, size, parsed.seed, reset=parsed.reset)
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    run_job(lambda: main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""From nothing to a filled database, and the truth behind it."""
+
+import datetime as dt
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+from services.generator.behaviour import happen
+from services.generator.blocks import Stream, random_stream
+from services.generator.calibration import calibrate
+from services.generator.choices import choose
+from services.generator.loads import Load, begin_load, finish_load
+from services.generator.population import RESPONSE, draw_population
+from services.generator.size import Size
+from services.generator.writing import write_catalogue, write_interactions
+from shared import storage, tables
+from shared.database import describe
+from shared.progress import progress
+from shared.truth import remove_truth, save_truth
+
+logger = logging.getLogger(__name__)
+
+
+def generate(engine: Engine, artifact_dir: Path, size: Size, seed: int, *, reset: bool) -> None:
+    """Fill the database, unless it is filled already; `reset` empties it before.
+
+    What an interrupted run began is completed: the same seed makes the same rows, and those that
+    are there are left alone. LoadError where that run was for another size or seed.
+    """
+    if reset:
+        storage.empty(engine)
+        remove_truth(artifact_dir)
+    load = begin_load(engine, size, seed, RESPONSE)
+    if load is None:
+        _say_it_is_filled(engine)
+        return
+    if load.rows_before:
+        logger.info("completing a generation that was interrupted at %d rows", load.rows_before)
+    _carry_out(load, engine, artifact_dir, size, seed)
+
+
+def _say_it_is_filled(engine: Engine) -> None:
+    with engine.connect() as connection:
+        rows = storage.count(connection, tables.interactions)
+    logger.info(
+        "%s already holds %s interactions; nothing was changed (--reset empties it)",
+        *(describe(engine.url), f"{rows:,}"),
+    )
+
+
+def _carry_out(load: Load, engine: Engine, artifact_dir: Path, size: Size, seed: int) -> None:
+    now = dt.datetime.now(dt.UTC)
+    population = draw_population(size, random_stream(seed, Stream.POPULATION))
+    with progress("choosing", size.users, "users") as advance:
+        choices = choose(population, seed, advance)
+    population = calibrate(population, choices)
+    write_catalogue(engine, population, now)
+    happening = happen(population, choices, seed)
+    with progress("generating", size.interactions, "interactions") as advance:
+        content_hash = write_interactions(engine, load, population, happening, now, advance)
+    save_truth(artifact_dir, replace(population.truth, content_hash=content_hash))
+    finish_load(engine, load)
+    logger.info(
+        "%s holds %s users, %s items and %s interactions",
+        *(describe(engine.url), f"{size.users:,}", f"{size.items:,}", f"{size.interactions:,}"),
+    )

@@ -1,0 +1,109 @@
+"""The users and items that an import names, each registered once."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
+from services.generator.importing.rows import Interaction
+from shared import tables
+from shared.storage import Row, insert_missing
+
+_REMEMBERED_IDS = 100_000  # 15 MB; beyond it ids are looked up again, whatever their number
+
+
+class Registry:
+    """Registers users and items, and remembers the latest so that few have to be looked up."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self._now = now
+        self._users: set[str] = set()
+        self._items: set[str] = set()
+
+    def add(self, connection: Connection, interactions: Sequence[Interaction]) -> None:
+        """Register the users and items of these interactions, without saying more of them."""
+        users = [
+            self._user(DescribedUser(user_id, {}))
+            for user_id in _not_yet(self._users, (one.user_id for one in interactions))
+        ]
+        items = [
+            self._item(DescribedItem(item_id, "", "", {}))
+            for item_id in _not_yet(self._items, (one.item_id for one in interactions))
+        ]
+        _register(connection, tables.users, users)
+        _register(connection, tables.items, items)
+
+    def describe(self, connection: Connection, entries: Sequence[Described]) -> None:
+        """Register what a catalogue describes; a user without attributes and an item without a
+        title, known from a plain table before, get what the catalogue says."""
+        users = [self._user(one) for one in entries if isinstance(one, DescribedUser)]
+        items = [self._item(one) for one in entries if isinstance(one, DescribedItem)]
+        _register(connection, tables.users, users)
+        _register(connection, tables.items, items)
+        _describe_users(connection, users)
+        _describe_items(connection, items)
+
+    def _user(self, user: DescribedUser) -> Row:
+        return {
+            "user_id": user.user_id,
+            "attributes": user.attributes,
+            "created_at": self._now,
+        }
+
+    def _item(self, item: DescribedItem) -> Row:
+        return {
+            "item_id": item.item_id,
+            "title": item.title[: tables.TITLE_LENGTH],
+            "category": item.category[: tables.CATEGORY_LENGTH],
+            "attributes": item.attributes,
+            "is_active": True,
+            "created_at": self._now,
+        }
+
+
+def _not_yet(remembered: set[str], ids: Iterable[str]) -> list[str]:
+    """Those of `ids` that are not remembered, in byte order; they are from now on."""
+    new = set(ids) - remembered
+    if len(remembered) > _REMEMBERED_IDS:
+        remembered.clear()
+    remembered |= new
+    return sorted(new)
+
+
+def _register(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_missing(connection, table, rows)
+
+
+def _describe_users(connection: Connection, rows: Sequence[Row]) -> None:
+    users = tables.users
+    by_id = {row["user_id"]: row for row in rows}
+    found = connection.execute(
+        sa.select(users.c.user_id, users.c.attributes).where(users.c.user_id.in_(by_id))
+    )
+    undescribed = [by_id[user_id] for user_id, attributes in found if not attributes]
+    _rewrite(connection, users.c.user_id, undescribed, ["attributes"])
+
+
+def _describe_items(connection: Connection, rows: Sequence[Row]) -> None:
+    items = tables.items
+    by_id = {row["item_id"]: row for row in rows}
+    untitled = sa.select(items.c.item_id).where(items.c.item_id.in_(by_id), items.c.title == "")
+    undescribed = [by_id[item_id] for item_id in connection.scalars(untitled)]
+    _rewrite(connection, items.c.item_id, undescribed, ["title", "category", "attributes"])
+
+
+def _rewrite(
+    connection: Connection, key: sa.Column[str], rows: Sequence[Row], columns: Sequence[str]
+) -> None:
+    if not rows:
+        return
+    table = key.table
+    values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+    parameters = [
+        {"wanted": row[key.name]} | {f"new_{name}": row[name] for name in columns} for row in rows
+    ]
+    statement = sa.update(table).where(key == sa.bindparam("wanted")).values(values)
+    connection.execute(statement, parameters)

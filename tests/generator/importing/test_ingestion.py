@@ -1,0 +1,216 @@
+import csv
+import datetime as dt
+import gzip
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.generator.importing.columns import Columns
+from services.generator.importing.ingestion import NothingImported, ingest
+from services.generator.importing.source import open_source
+from services.generator.importing.tables import Scale, TableError
+from shared import tables
+
+NOW = dt.datetime(2025, 6, 1, 12, 0, 0, 123_000, tzinfo=dt.UTC)
+
+
+def take_in(
+    engine: Engine,
+    path: Path,
+    columns: Columns | None = None,
+    scale: Scale | None = None,
+    now: dt.datetime = NOW,
+) -> None:
+    ingest(open_source(path, columns or Columns(), scale), engine, path.parent / "rejects", now)
+
+
+def write(path: Path, lines: Iterable[str]) -> Path:
+    content = "".join(f"{line}\n" for line in lines).encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+def select(engine: Engine, table: sa.Table, *columns: str) -> list[Any]:
+    chosen = [table.c[name] for name in columns]
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(*chosen).order_by(*table.primary_key))
+        return [tuple(row) for row in rows]
+
+
+def rejected(folder: Path) -> list[list[str]]:
+    (file,) = (folder / "rejects").iterdir()
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
+        return list(csv.reader(text))
+
+
+def test_the_same_file_twice_adds_nothing(engine: Engine, tmp_path: Path) -> None:
+    lines = ["user,item,rating,time", "u1,i1,5,1000000000", "u1,i2,4,2001-09-09T01:46:41Z"]
+    path = write(tmp_path / "ratings.csv", lines)
+    expected = [
+        ("u1", "i1", "rating", 5.0, dt.datetime(2001, 9, 9, 1, 46, 40, tzinfo=dt.UTC)),
+        ("u1", "i2", "rating", 4.0, dt.datetime(2001, 9, 9, 1, 46, 41, tzinfo=dt.UTC)),
+    ]
+
+    for _ in range(2):
+        take_in(engine, path)
+
+        assert expected == select(
+            engine, tables.interactions, "user_id", "item_id", "event_type", "rating", "occurred_at"
+        )
+    assert select(engine, tables.loads, "kind", "rows_added") == [("import", 2), ("import", 0)]
+
+
+def test_ids_are_compared_byte_by_byte(engine: Engine, tmp_path: Path) -> None:
+    ids = ["u1", "U1", "u1 ", " u1", "ü", "u\u0308", "🎧", "用户", "a/b", "..", "%2F", "x" * 64]
+    path = write(tmp_path / "views.csv", ["user,item", *(f"{one},{one}" for one in ids)])
+
+    take_in(engine, path)
+
+    assert [user for (user,) in select(engine, tables.interactions, "user_id")] == ids
+    assert sorted(select(engine, tables.users, "user_id")) == sorted((one,) for one in ids)
+    assert sorted(select(engine, tables.items, "item_id")) == sorted((one,) for one in ids)
+
+
+def test_a_catalogue_describes_what_a_plain_table_brought(engine: Engine, tmp_path: Path) -> None:
+    plain = write(tmp_path / "views.csv", ["user,item", "1,10", "1,11"])
+    folder = tmp_path / "ml"
+    folder.mkdir()
+    write(folder / "ratings.dat", ["1::10::5::978300760"])
+    write(folder / "movies.dat", ["10::Toy Story (1995)::Animation|Comedy", "12::Unseen::War"])
+    write(folder / "users.dat", ["1::F::18::20::48067"])
+
+    take_in(engine, plain)
+    take_in(engine, folder)
+
+    assert select(engine, tables.items, "item_id", "title", "category", "is_active") == [
+        ("10", "Toy Story (1995)", "Animation|Comedy", True),
+        ("11", "", "", True),
+        ("12", "Unseen", "War", True),
+    ]
+    attributes = {"age": 18, "gender": "F", "occupation": "writer", "zip": "48067"}
+    assert select(engine, tables.users, "user_id", "attributes") == [("1", attributes)]
+
+
+def test_a_row_that_a_file_repeats_is_kept_as_often(sqlite_engine: Engine, tmp_path: Path) -> None:
+    path = write(tmp_path / "views.csv", ["user,item", "u1,i1", "u1,i1", "u2,i1", "u1,i1"])
+
+    take_in(sqlite_engine, path)
+    take_in(sqlite_engine, path, now=NOW + dt.timedelta(days=1))
+
+    assert len(select(sqlite_engine, tables.interactions, "event_id")) == 4
+
+
+def test_rows_without_times_happened_when_they_were_imported(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    take_in(sqlite_engine, write(tmp_path / "views.csv", ["user,item", "u1,i1", "u2,i2"]))
+
+    assert select(sqlite_engine, tables.interactions, "event_type", "rating", "occurred_at") == [
+        ("view", None, NOW),
+        ("view", None, NOW),
+    ]
+
+
+def test_bad_rows_are_written_down_and_the_rest_goes_in(
+    sqlite_engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    path = tmp_path / "events.csv"
+    lines = b"user,item,rating\nu1,i1,5\nu2,,4\nu\xff,i1,4\nu3,i1,high\nu4,i1,9\nu5,i1\nu6,i2,1\n"
+    path.write_bytes(lines)
+
+    take_in(sqlite_engine, path, scale=Scale(1, 5))
+
+    assert select(sqlite_engine, tables.interactions, "user_id") == [("u1",), ("u6",)]
+    assert rejected(tmp_path) == [
+        ["file", "line", "reason", "text"],
+        ["events.csv", "3", "item id is missing", "u2,,4"],
+        ["events.csv", "4", "user id is not UTF-8", "u\udcff,i1,4"],
+        ["events.csv", "5", "rating 'high' is not a number", "u3,i1,high"],
+        ["events.csv", "6", "rating '9' is off the scale 1:5", "u4,i1,9"],
+        ["events.csv", "7", "2 columns instead of 3", "u5,i1"],
+    ]
+    assert "events.csv: 7 rows read, 2 added, 0 already there, 5 rejected" in caplog.text
+    assert (
+        "rejects/events.csv-20250601T120000.123000Z.csv: events.csv line 3: item id" in caplog.text
+    )
+
+
+def test_without_bad_rows_there_is_no_file_of_them(sqlite_engine: Engine, tmp_path: Path) -> None:
+    take_in(sqlite_engine, write(tmp_path / "views.csv", ["user,item", "u1,i1"]))
+
+    assert not (tmp_path / "rejects").exists()
+
+
+def test_the_load_keeps_scale_columns_and_times(sqlite_engine: Engine, tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", ["who,what,stars", "u1,i1,5"])
+
+    take_in(sqlite_engine, path, Columns("who", "what", "stars"), Scale(0, 10))
+
+    ((settings, lowest, highest, started, finished),) = select(
+        sqlite_engine,
+        tables.loads,
+        *("settings", "rating_min", "rating_max", "started_at", "finished_at"),
+    )
+    columns = {"user": "who", "item": "what", "rating": "stars"}
+    assert settings == {"source": "r.csv", "columns": columns}
+    assert (lowest, highest, started) == (0, 10, NOW)
+    assert finished is not None
+
+
+def test_where_no_row_is_good_the_import_fails_and_leaves_no_load(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "r.csv", ["user,item,rating", "u1,i1,good", "u2,i1,bad"])
+
+    with pytest.raises(NothingImported, match=r"None of the 2 rows.*line 2: rating 'good'"):
+        take_in(sqlite_engine, path)
+
+    assert select(sqlite_engine, tables.loads, "id") == []
+    assert select(sqlite_engine, tables.interactions, "id") == []
+    assert len(rejected(tmp_path)) == 3
+
+
+def test_a_header_alone_is_told(sqlite_engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(NothingImported, match=r"r\.csv has a header and no rows"):
+        take_in(sqlite_engine, write(tmp_path / "r.csv", ["user,item,rating"]))
+
+
+def test_a_catalogue_line_that_is_none_is_written_down(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ml"
+    folder.mkdir()
+    write(folder / "u.data", ["1\t10\t5\t881250949"])
+    write(folder / "u.user", ["1|24|M|technician|85711", "2|young"])
+
+    take_in(sqlite_engine, folder)
+
+    assert rejected(tmp_path)[1:] == [["u.user", "2", "not a line of u.user", "2|young"]]
+    assert select(sqlite_engine, tables.interactions, "user_id") == [("1",)]
+
+
+def test_an_interrupted_import_run_again_completes_without_duplicates(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    lines = ["user,item", *(f"u{n % 977},i{n * n % 1009}" for n in range(12_000))]
+    path = write(tmp_path / "views.csv.gz", lines)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 3 // 4])
+
+    with pytest.raises(TableError, match="damaged gzip"):
+        take_in(sqlite_engine, path)
+    kept = len(select(sqlite_engine, tables.interactions, "id"))
+    path.write_bytes(whole)
+    take_in(sqlite_engine, path, now=NOW + dt.timedelta(hours=1))
+
+    assert 0 < kept < 12_000
+    rows = select(sqlite_engine, tables.interactions, "user_id", "item_id", "occurred_at")
+    assert [f"{user},{item}" for user, item, _ in rows] == lines[1:]
+    assert {moment for *_, moment in rows} == {NOW}  # one moment for the whole file
+    assert select(sqlite_engine, tables.loads, "rows_added") == [(12_000,)]
