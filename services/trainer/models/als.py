@@ -1,0 +1,78 @@
+"""Biased matrix factorization by alternating least squares (Koren, Bell & Volinsky 2009).
+
+    rating ≈ mean + b_u + b_i + p_u · q_i
+
+Given the items, each user's p_u and b_u are one small ridge regression, and the other way round;
+all regressions of a side are solved in batches. Users are solved last, so that a user's vector is
+the same function of a history that a fold-in computes.
+"""
+
+import torch
+from torch import Tensor
+
+from services.trainer.ratings import Ratings
+from services.trainer.settings import TrainerSettings
+from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
+from shared.progress import progress
+from shared.scorers import MatrixFactorization
+
+
+def fit(ratings: Ratings, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
+    """The factorization of `ratings` with settings.als_rank factors; at least one rating."""
+    return factorize(ratings, settings.als_rank, settings, workers)
+
+
+def factorize(
+    ratings: Ratings, rank: int, settings: TrainerSettings, workers: Workers
+) -> MatrixFactorization:
+    """Alternate until settings.als_sweeps; rank 0 leaves the biases alone."""
+    mean, deviation = ratings.mean(), ratings.standard_deviation()
+    users, items, shape = ratings.user_indices, ratings.item_indices, ratings.shape
+    standardized = (ratings.values - mean) / deviation
+    by_user = SparseRows(users, items, standardized, shape, workers.device)
+    by_item = SparseRows(items, users, standardized, shape[::-1], workers.device)
+
+    prior = _prior(rank, settings, workers.device)
+    item_side = _start(ratings.shape[1], rank, settings.seed, workers.device)
+    user_side = _solve(by_user, item_side, prior, workers)
+    with progress(f"rank {rank}", settings.als_sweeps, "sweeps") as advance:
+        for _sweep in range(settings.als_sweeps):
+            item_side = _solve(by_item, user_side, prior, workers)
+            user_side = _solve(by_user, item_side, prior, workers)
+            advance(1)
+    return _scorer(mean, deviation, user_side, item_side)
+
+
+def _prior(rank: int, settings: TrainerSettings, device: torch.device) -> Prior:
+    factors = torch.ones(rank + 1, device=device)
+    factors[rank] = 0  # the last unknown is the bias
+    bias = 1 - factors
+    return Prior(
+        penalty=factors * settings.als_regularization + bias * settings.bias_regularization,
+        per_event=factors * settings.als_regularization_per_event,
+    )
+
+
+def _start(rows: int, rank: int, seed: int, device: torch.device) -> Tensor:
+    # Drawn on the CPU, so that every device starts from the same numbers.
+    factors = torch.randn(rows, rank, generator=torch.Generator().manual_seed(seed)) * 0.1
+    return torch.cat([factors, torch.zeros(rows, 1)], dim=1).to(device)
+
+
+def _solve(histories: SparseRows, other_side: Tensor, prior: Prior, workers: Workers) -> Tensor:
+    factors, bias = other_side[:, :-1], other_side[:, -1]
+    features = torch.cat([factors, torch.ones_like(other_side[:, -1:])], dim=1)
+    return solve_rows(histories, features, bias, prior, workers)
+
+
+def _scorer(
+    mean: float, deviation: float, user_side: Tensor, item_side: Tensor
+) -> MatrixFactorization:
+    """Back to the ratings' own unit; users carry the factor that standardizing took out."""
+    return MatrixFactorization(
+        mean=torch.tensor([mean], dtype=torch.float32).numpy(),
+        user_bias=(user_side[:, -1] * deviation).cpu().numpy(),
+        item_bias=(item_side[:, -1] * deviation).cpu().numpy(),
+        user_factors=(user_side[:, :-1] * deviation).cpu().numpy(),
+        item_factors=item_side[:, :-1].contiguous().cpu().numpy(),
+    )

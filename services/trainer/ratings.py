@@ -1,0 +1,46 @@
+"""Explicit ratings by index: what a rating model is fitted to and measured with."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """At most one rating for each pair: user_indices and item_indices int32[n], values float32[n],
+    occurred_at int64[n] in epoch milliseconds; `shape` is (users, items), `scale` the smallest and
+    largest rating there can be."""
+
+    user_indices: NDArray[np.int32]
+    item_indices: NDArray[np.int32]
+    values: NDArray[np.float32]
+    occurred_at: NDArray[np.int64]
+    shape: tuple[int, int]
+    scale: tuple[float, float]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def mean(self) -> float:
+        return float(self.values.mean(dtype=np.float64))
+
+    def standard_deviation(self) -> float:
+        """In the ratings' unit; 1 where all are equal."""
+        return float(self.values.std(dtype=np.float64)) or 1.0
+
+    def clip(self, predicted: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predictions brought back to the scale."""
+        return np.clip(predicted, *self.scale)
+
+    def subset(self, mask: NDArray[np.bool_]) -> Self:
+        """The ratings where `mask` bool[n] holds, over the same users and items."""
+        return type(self)(
+            self.user_indices[mask],
+            self.item_indices[mask],
+            self.values[mask],
+            self.occurred_at[mask],
+            self.shape,
+            self.scale,
+        )
