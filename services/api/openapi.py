@@ -1,0 +1,76 @@
+"""What /docs says of problems."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.api.problems import MEDIA_TYPE
+from services.api.schemas import FieldError, ProblemDetails
+
+REFERENCE = "#/components/schemas/{model}"
+
+EXAMPLES: dict[int, dict[str, Any]] = {
+    404: {
+        "type": "urn:sommelier:problem:unknown-user",
+        "title": "Unknown user",
+        "status": 404,
+        "detail": "There is no user 'u10001'. Ids are compared byte by byte; GET /users lists "
+        "them.",
+    },
+    409: {
+        "type": "urn:sommelier:problem:no-rating-model",
+        "title": "No rating model",
+        "status": 409,
+        "detail": 'rank_by: "rating" needs ratings, and the data of version '
+        '20250102T030405Z-0a1b2c has none. Use "relevance".',
+    },
+    422: {
+        "type": "urn:sommelier:problem:invalid-request",
+        "title": "Invalid request",
+        "status": 422,
+        "detail": "top_n: Input should be less than or equal to 100 (it is 1000)",
+        "errors": [
+            {
+                "field": "top_n",
+                "reason": "Input should be less than or equal to 100",
+                "value": "1000",
+            }
+        ],
+    },
+    503: {
+        "type": "urn:sommelier:problem:not-ready",
+        "title": "Not ready",
+        "status": 503,
+        "detail": "There is no trained model yet. Train one with `make train` or "
+        "`python -m services.trainer`; it is served as soon as it is there.",
+    },
+}
+
+
+class DescribedApi(FastAPI):
+    """Its OpenAPI document holds the schemas that `problems` refers to."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        for model in (ProblemDetails, FieldError):
+            schema = model.model_json_schema(ref_template=REFERENCE)
+            schema.pop("$defs", None)
+            document["components"]["schemas"][model.__name__] = schema
+        return document
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """A route's `responses`: the problems that it may answer with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": REFERENCE.format(model=ProblemDetails.__name__)},
+                    "example": EXAMPLES[status],
+                }
+            },
+        }
+        for status in statuses
+    }

@@ -1,0 +1,42 @@
+"""What the API is and how it is."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from services.api.health import examine
+from services.api.openapi import problems
+from services.api.schemas import AboutResponse, HealthResponse, LiveResponse, ReadyResponse
+from services.api.state import StateDep
+
+VERSION = "0.1.0"
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/")
+async def about() -> AboutResponse:
+    """What this is, and where to go from here."""
+    links = {"docs": "/docs", "health": "/health", "recommend": "/recommend", "users": "/users"}
+    return AboutResponse(name="Sommelier", version=VERSION, links=links)
+
+
+@router.get("/health", responses={503: {"model": HealthResponse}})
+async def health(state: StateDep, response: Response) -> HealthResponse:
+    """Every component's state; 503 where there is no model to answer with."""
+    examined = examine(state)
+    if examined.status == "unhealthy":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return examined
+
+
+@router.get("/health/live")
+async def live() -> LiveResponse:
+    """The process answers."""
+    return LiveResponse()
+
+
+@router.get("/health/ready", responses=problems(503))
+async def ready(state: StateDep) -> ReadyResponse:
+    """Lists can be answered; 503 with the reason until then."""
+    return ReadyResponse(model_version=state.served.require().name)

@@ -1,0 +1,90 @@
+"""The settings of the API, beyond those that every service has."""
+
+import ipaddress
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from shared.settings import Settings
+from shared.tables import EVENT_TYPES
+
+
+class ApiSettings(Settings):
+    """What the API reads from its environment, once, at its start."""
+
+    redis_url: SecretStr | None = None
+    """`redis://host:6379/0`; empty: lists are cached in this process, enough for one replica."""
+
+    api_key: SecretStr | None = None
+    """Guards what changes data; empty means open, which only a loopback address may be."""
+
+    admin_api_key: SecretStr | None = None
+    """Guards what administers or erases; empty means open, which only a loopback address may be."""
+
+    publish_address: str = "127.0.0.1"
+    """Where the API is reachable; nothing but this machine unless someone decides otherwise."""
+
+    cache_ttl_seconds: PositiveInt = 300
+    """How long a list is kept; age never makes it wrong, as keys carry version and history."""
+
+    exclude_events: Annotated[tuple[str, ...], NoDecode] = EVENT_TYPES
+    """The events (comma list) whose items `exclude_rated` leaves out; by default all of them."""
+
+    model_poll_seconds: PositiveFloat = 1
+    """How often current.json is looked at: one stat, so a new version serves within seconds."""
+
+    database_timeout_seconds: PositiveFloat = 0.5
+    """After this a request goes on without the database; a read takes 1 ms, a heavy user's 12."""
+
+    redis_timeout_seconds: PositiveFloat = 0.25
+    """After this a request computes its list; on a busy machine a reply can take 100 ms."""
+
+    probe_seconds: PositiveFloat = 1
+    """How often database and Redis are asked whether they answer (again)."""
+
+    @field_validator("exclude_events", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("exclude_events")
+    @classmethod
+    def _check_event_types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [event_type for event_type in value if event_type not in EVENT_TYPES]:
+            raise ValueError(f"'{unknown[0]}' is no event; these are: {', '.join(EVENT_TYPES)}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        url = urlsplit(value.get_secret_value())
+        if url.scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("use redis://host:6379/0, rediss://… or unix://…")
+        _ = url.port  # ValueError, in words, where it is none
+        return value
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        keys = {"API_KEY": self.api_key, "ADMIN_API_KEY": self.admin_api_key}
+        empty = [name for name, key in keys.items() if key is None or not key.get_secret_value()]
+        if empty and not is_loopback(self.publish_address):
+            raise ValueError(
+                f"Config 'PUBLISH_ADDRESS' has value '{self.publish_address}', which others can "
+                f"reach, with no value in {' and '.join(empty)}. Set both keys, or publish on "
+                "127.0.0.1."
+            )
+        return self
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach the address; a name other than localhost never counts."""
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address == "localhost"

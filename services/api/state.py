@@ -1,0 +1,57 @@
+"""What lives as long as the process: made in one place, handed on, closed in one place."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+import anyio
+from fastapi import Depends, Request
+
+from services.api.background import repeat
+from services.api.cache import ListCache, open_cache
+from services.api.database import LiveDatabase
+from services.api.history import Histories
+from services.api.recommender import Recommender
+from services.api.served_version import ServedVersion
+from services.api.settings import ApiSettings
+
+
+@dataclass(frozen=True)
+class State:
+    """The parts that requests use."""
+
+    served: ServedVersion
+    database: LiveDatabase
+    cache: ListCache
+    recommender: Recommender
+
+
+@asynccontextmanager
+async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
+    """Make the parts and keep watch while they are used; needs no neighbour to be there."""
+    database = LiveDatabase(settings.database(), settings.database_timeout_seconds)
+    cache = open_cache(settings)
+    served = ServedVersion(settings.artifact_dir)
+    histories = Histories(database, settings.exclude_events)
+    state = State(served, database, cache, Recommender(served, histories, cache))
+    try:
+        await database.open()
+        await cache.probe()
+        await served.follow()
+        async with anyio.create_task_group() as watch:
+            watch.start_soon(repeat, served.follow, settings.model_poll_seconds)
+            watch.start_soon(repeat, database.probe, settings.probe_seconds)
+            watch.start_soon(repeat, cache.probe, settings.probe_seconds)
+            yield state
+            watch.cancel_scope.cancel()
+    finally:
+        await cache.close()
+        database.close()
+
+
+async def _state_of(request: Request) -> State:
+    return cast(State, request.state.parts)
+
+
+StateDep = Annotated[State, Depends(_state_of)]

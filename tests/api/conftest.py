@@ -1,0 +1,105 @@
+"""The real API on a real port, over a small version and SQLite."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy.engine import Engine
+
+from services.api.main import create_app
+from services.api.settings import ApiSettings
+from shared.database import open_database
+from tests.api import small_version
+
+Serve = Callable[..., AbstractContextManager[httpx.Client]]
+
+
+@contextmanager
+def serving(chosen: ApiSettings) -> Iterator[httpx.Client]:
+    """A client of the API, served by uvicorn in a thread."""
+    # Listening already, so that the first request waits for the start and nobody polls for it.
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        server = uvicorn.Server(uvicorn.Config(create_app(chosen), log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            # Without TLS: reading the certificates takes longer than starting the API.
+            with httpx.Client(base_url=url, timeout=10, verify=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def settings(folder: Path, **values: Any) -> ApiSettings:
+    """The settings of an API whose SQLite file and artifacts lie in `folder`, and that looks at
+    its neighbours often."""
+    defaults = {
+        "database_url": f"sqlite:///{folder / 'sommelier.sqlite'}",
+        "artifact_dir": folder / "artifacts",
+        "model_poll_seconds": 0.02,
+        "probe_seconds": 0.05,
+    }
+    return ApiSettings.load(**(defaults | values))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"  # as under uvicorn
+
+
+@pytest.fixture
+def artifact_dir(tmp_path: Path) -> Path:
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """The database of `serve` and `api`."""
+    engine = open_database(settings(tmp_path).database())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, engine: Engine) -> Serve:
+    """Starts the API over `engine` and `artifact_dir`; any setting can be given."""
+    return lambda **values: serving(settings(tmp_path, **values))
+
+
+@pytest.fixture
+def version(artifact_dir: Path) -> str:
+    """The small version's name; it is current."""
+    return small_version.publish_current(artifact_dir)
+
+
+@pytest.fixture
+def api(serve: Serve, version: str) -> Iterator[httpx.Client]:
+    """The API with the small version and a database to write to."""
+    with serve() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def standing_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The API with the small version and a database that stays empty, for tests that only read."""
+    folder = tmp_path_factory.mktemp("standing")
+    small_version.publish_current(folder / "artifacts")
+    with serving(settings(folder)) as client:
+        yield client
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Ask until it holds; AssertionError if it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)

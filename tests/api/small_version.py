@@ -1,0 +1,112 @@
+"""A version whose right answers are plain: people like tech or fashion, items are one or other."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared import versions
+from shared.scorers import MatrixFactorization, Popularity, Scorer
+from shared.texts import IdMap, Texts
+
+TECH_FANS = ("U10001", "U1", "u1 ", "a/b", "..", "%2F", "张伟", "line\nend\n", "🍷" * 64)
+FASHION_FANS = ("U10002", "u1", "a", "b", "x" * 64, "é", "?q=1#f", "./", " ")
+TECH_ITEMS = tuple(f"TECH{number}" for number in range(1001, 1021))
+FASHION_ITEMS = tuple(f"FASH{number}" for number in range(1001, 1021))
+SEEN = 3  # of the items of one's kind, the first
+INACTIVE = "TECH1020"  # would be everyone's first by popularity and the tech fans' by rating
+MEAN = 3.0
+
+
+def publish_current(artifact_dir: Path, **choices: Any) -> str:
+    """Publish a version and make it current; its name. The choices are SmallVersion's."""
+    version = publish(artifact_dir, **choices)
+    versions.activate(artifact_dir, version, reason="test", now=dt.datetime.now(dt.UTC))
+    return version
+
+
+def publish(artifact_dir: Path, **choices: Any) -> str:
+    """Publish a version that is not current yet; its name. The choices are SmallVersion's."""
+    small = SmallVersion(**choices)
+    return versions.publish(
+        artifact_dir,
+        small.content(),
+        data=versions.DataSummary(
+            rows=SEEN * len(small.users),
+            last_id=SEEN * len(small.users),
+            content_hash="0" * 32,
+            rating_scale=(1.0, 5.0) if small.with_ratings else None,
+        ),
+        rating_model="als" if small.with_ratings else None,
+        ranker=small.ranker,
+        settings={},
+        metrics={},
+        report=lambda manifest: f"<p>{manifest.version}</p>",
+        now=dt.datetime.now(dt.UTC),
+    ).version
+
+
+@dataclass(frozen=True)
+class SmallVersion:
+    """What can be chosen of the version: whom it knows, its models, and its mean rating."""
+
+    users: tuple[str, ...] = TECH_FANS + FASHION_FANS
+    with_ratings: bool = True
+    ranker: str = "als"
+    mean: float = MEAN
+
+    def content(self) -> versions.Content:
+        seen = [[self._items.find(item) for item in _own_items(user)] for user in self._users]
+        return versions.Content(
+            users=self._users,
+            items=self._items,
+            titles=Texts.of(f"Title of {item}" for item in self._items),
+            categories=Texts.of(item[:4] for item in self._items),
+            is_active=np.array([item != INACTIVE for item in self._items]),
+            popularity=self._numbers,
+            seen_offsets=np.arange(len(seen) + 1, dtype=np.int64) * SEEN,
+            seen_items=np.array(seen, dtype=np.int32).ravel(),
+            models=self._models(),
+        )
+
+    @cached_property
+    def _users(self) -> IdMap:
+        return IdMap.of(self.users)
+
+    @cached_property
+    def _items(self) -> IdMap:
+        return IdMap.of(TECH_ITEMS + FASHION_ITEMS)
+
+    @property
+    def _numbers(self) -> NDArray[np.float32]:
+        """1 to 20 in each category: as popularity it leaves pairs of equals."""
+        return np.array([int(item[4:]) - 1000 for item in self._items], dtype=np.float32)
+
+    def _models(self) -> dict[str, Scorer]:
+        scorers: dict[str, Scorer] = {"popularity": Popularity(self._numbers), "als": self._als()}
+        used = {self.ranker, "als"} if self.with_ratings else {self.ranker}
+        return {name: scorers[name] for name in used}
+
+    def _als(self) -> MatrixFactorization:
+        """One's own items rate mean + .21 × number, up to 4 above it: beyond the scale's end."""
+        item_is_tech = np.array([item in TECH_ITEMS for item in self._items])
+        user_is_tech = np.array([user in TECH_FANS for user in self._users])
+        return MatrixFactorization(
+            mean=np.array([self.mean], dtype=np.float32),
+            user_bias=np.zeros(len(self._users), dtype=np.float32),
+            item_bias=self._numbers / np.float32(100),
+            user_factors=_one_hot(user_is_tech),
+            item_factors=_one_hot(item_is_tech) * self._numbers[:, None] / np.float32(5),
+        )
+
+
+def _own_items(user: str) -> tuple[str, ...]:
+    return (TECH_ITEMS if user in TECH_FANS else FASHION_ITEMS)[:SEEN]
+
+
+def _one_hot(is_tech: NDArray[np.bool_]) -> NDArray[np.float32]:
+    return np.stack([is_tech, ~is_tech], axis=1).astype(np.float32)

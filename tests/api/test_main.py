@@ -1,0 +1,68 @@
+"""The process as it is started."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api import small_version
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "uvicorn", "services.api.main:create_app", "--factory"]
+
+
+def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "ARTIFACT_DIR": "artifacts",
+        **variables,
+    }
+    return subprocess.Popen(
+        [*COMMAND, "--port", "0"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLISH_ADDRESS", "0.0.0.0"),
+        ("CACHE_TTL_SECONDS", "soon"),
+        ("EXCLUDE_EVENTS", "rating,sale"),
+        ("DATABASE_URL", "postgresql://user@host/db"),
+        ("API_KEY_FILE", "no such file"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    process = start(tmp_path, **{name: value})
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert name in errors
+
+
+def test_it_starts_and_stops_by_itself(tmp_path: Path) -> None:
+    version = small_version.publish_current(tmp_path / "artifacts")
+    process = start(tmp_path)
+    assert process.stderr is not None
+    log = ""
+    while "Uvicorn running on" not in log:
+        line = process.stderr.readline()
+        assert line, log  # it ended
+        log += line
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate(timeout=60)
+    assert f"serving version {version}" in log
+    assert "Traceback" not in log + rest
+    assert (tmp_path / "data" / "sommelier.sqlite").exists()

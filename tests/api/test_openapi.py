@@ -1,0 +1,76 @@
+"""/docs: a document in which every reference leads somewhere and every example holds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from services.api.schemas import PredictRequest, ProblemDetails, RecommendRequest
+
+
+@pytest.fixture(scope="module")
+def document(standing_api: httpx.Client) -> Any:
+    return standing_api.get("/openapi.json").json()
+
+
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    found = set(references(document))
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert found
+    assert found <= known
+
+
+def test_the_founding_requests_and_those_of_this_part_are_there(document: Any) -> None:
+    assert {name for name, _ in operations(document)} >= {
+        "GET /",
+        "GET /health",
+        "GET /health/live",
+        "GET /health/ready",
+        "POST /recommend",
+        "POST /predict",
+        "GET /users",
+        "GET /users/{user_id}",
+    }
+
+
+def test_every_problem_is_documented_as_one(document: Any) -> None:
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400 and name != "GET /health":
+                problem = response["content"]["application/problem+json"]
+                assert ProblemDetails.model_validate(problem["example"]).status == int(status)
+
+
+@pytest.mark.parametrize("model", [RecommendRequest, PredictRequest])
+def test_every_request_has_examples_that_hold(document: Any, model: type[BaseModel]) -> None:
+    examples = document["components"]["schemas"][model.__name__]["examples"]
+    assert examples
+    for example in examples:
+        model.model_validate(example)
+
+
+def test_every_parameter_has_an_example(document: Any) -> None:
+    parameters = [
+        p for _, operation in operations(document) for p in operation.get("parameters", [])
+    ]
+    assert parameters
+    assert all(parameter["schema"]["examples"] for parameter in parameters)

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api import small_version
+from tests.api.conftest import Serve
+
+
+def test_one_prediction_for_each_asked_in_order_duplicates_too(
+    api: httpx.Client, version: str
+) -> None:
+    asked = ["TECH1001", "FASH1010", "TECH1001", "TECH1020", "nothing"]
+    answer = api.post("/predict", json={"user_id": "U10001", "item_ids": asked})
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "user_id": "U10001",
+        "predictions": [
+            {"item_id": "TECH1001", "predicted_rating": 3.21, "source": "model"},
+            {"item_id": "FASH1010", "predicted_rating": 3.1, "source": "model"},
+            {"item_id": "TECH1001", "predicted_rating": 3.21, "source": "model"},
+            {"item_id": "TECH1020", "predicted_rating": 5.0, "source": "model"},
+            {"item_id": "nothing", "predicted_rating": 3.0, "source": "user"},
+        ],
+        "model_version": version,
+    }
+
+
+def test_a_stranger_is_predicted_from_what_is_known_of_the_items(
+    standing_api: httpx.Client,
+) -> None:
+    answer = standing_api.post(
+        "/predict", json={"user_id": "nobody", "item_ids": ["TECH1020", "nothing"]}
+    )
+    assert answer.json()["predictions"] == [
+        {"item_id": "TECH1020", "predicted_rating": 3.2, "source": "item"},
+        {"item_id": "nothing", "predicted_rating": 3.0, "source": "mean"},
+    ]
+
+
+def test_lists_and_predictions_agree(standing_api: httpx.Client) -> None:
+    listed = standing_api.post("/recommend", json={"user_id": "U1", "top_n": 100}).json()[
+        "recommendations"
+    ]
+    asked = [one["item_id"] for one in listed]
+    answer = standing_api.post("/predict", json={"user_id": "U1", "item_ids": asked}).json()[
+        "predictions"
+    ]
+    assert [one["predicted_rating"] for one in answer] == pytest.approx(
+        [one["predicted_rating"] for one in listed], abs=1e-4
+    )
+
+
+def test_no_rating_model_no_rating(serve: Serve, artifact_dir: Path) -> None:
+    small_version.publish_current(artifact_dir, with_ratings=False)
+    with serve() as api:
+        answer = api.post("/predict", json={"user_id": "U10001", "item_ids": ["TECH1001"]})
+    assert answer.json()["predictions"] == [
+        {"item_id": "TECH1001", "predicted_rating": None, "source": "none"}
+    ]
+
+
+@pytest.mark.parametrize(("count", "status"), [(0, 422), (1, 200), (1000, 200), (1001, 422)])
+def test_how_many_may_be_asked(standing_api: httpx.Client, count: int, status: int) -> None:
+    body = {"user_id": "U10001", "item_ids": ["🍷" * 64] * count}
+    assert standing_api.post("/predict", json=body).status_code == status

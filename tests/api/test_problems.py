@@ -1,0 +1,97 @@
+"""Every error is a problem detail: what is wrong, which value, what would do."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from services.api.bodies import MAX_BYTES
+
+
+def problem(answer: httpx.Response, status: int) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert {"type", "title", "detail"} <= set(body)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "value"),
+    [
+        ({"user_id": "U1", "top_n": 0}, "top_n", "0"),
+        ({"user_id": "U1", "top_n": 101}, "top_n", "101"),
+        ({"user_id": "U1", "top_n": "10"}, "top_n", '"10"'),
+        ({"user_id": "U1", "top_n": True}, "top_n", "true"),
+        ({"user_id": "U1", "top_n": 1.5}, "top_n", "1.5"),
+        ({"user_id": "U1", "exclude_rated": 1}, "exclude_rated", "1"),
+        ({"user_id": "U1", "rank_by": "price"}, "rank_by", '"price"'),
+        ({"user_id": "U1", "topn": 5}, "topn", "5"),
+        ({"user_id": ""}, "user_id", '""'),
+        ({"user_id": 7}, "user_id", "7"),
+        ({}, "user_id", "{}"),
+        ([], "body", "[]"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_value(
+    standing_api: httpx.Client, body: object, field: str, value: str
+) -> None:
+    answer = problem(standing_api.post("/recommend", json=body), 422)
+    assert [(one["field"], one["value"]) for one in answer["errors"]] == [(field, value)]
+    assert field in answer["detail"]
+    assert value in answer["detail"]
+
+
+@pytest.mark.parametrize("user_id", ["x" * 65, "🍷" * 65])
+def test_65_characters_are_too_many(standing_api: httpx.Client, user_id: str) -> None:
+    answer = problem(standing_api.post("/recommend", json={"user_id": user_id}), 422)
+    assert "at most 64 characters" in answer["detail"]
+    problem(standing_api.get(f"/users/{user_id}"), 422)
+
+
+def test_every_wrong_field_is_named(standing_api: httpx.Client) -> None:
+    answer = problem(standing_api.post("/recommend", json={"user_id": "", "top_n": 0, "x": 1}), 422)
+    assert {one["field"] for one in answer["errors"]} == {"user_id", "top_n", "x"}
+
+
+def test_a_long_value_is_shortened(standing_api: httpx.Client) -> None:
+    answer = problem(standing_api.post("/recommend", json={"user_id": "x" * 100_000}), 422)
+    assert len(answer["detail"]) < 300
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"user_id": "\\ud800"}'])
+def test_what_is_no_json_text(standing_api: httpx.Client, body: bytes) -> None:
+    answer = standing_api.post(
+        "/recommend", content=body, headers={"Content-Type": "application/json"}
+    )
+    problem(answer, answer.status_code)
+    assert answer.status_code in (400, 422)
+
+
+def test_a_lone_surrogate_is_no_id(standing_api: httpx.Client) -> None:
+    body = b'{"user_id": "U1", "item_ids": ["\\ud800"]}'
+    answer = standing_api.post(
+        "/predict", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert problem(answer, 422)["errors"][0]["field"] == "item_ids.0"
+
+
+def test_a_huge_body_is_refused(standing_api: httpx.Client) -> None:
+    problem(standing_api.post("/recommend", content=b" " * (MAX_BYTES + 1)), 413)
+
+
+def test_no_such_path(standing_api: httpx.Client) -> None:
+    assert "/nothing" in problem(standing_api.get("/nothing"), 404)["detail"]
+
+
+def test_no_such_method(standing_api: httpx.Client) -> None:
+    answer = standing_api.get("/recommend")
+    assert "GET /recommend" in problem(answer, 405)["detail"]
+    assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=ten", "offset=-1"])
+def test_wrong_pages(standing_api: httpx.Client, query: str) -> None:
+    answer = problem(standing_api.get(f"/users?{query}"), 422)
+    assert answer["errors"][0]["field"] == query.partition("=")[0]
