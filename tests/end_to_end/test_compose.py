@@ -1,0 +1,204 @@
+"""From a clone to recommendations in Docker Compose, and what holds while parts of it fail."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from docker import DockerClient
+
+from tests.end_to_end.stack import Stack, wait_until
+
+pytestmark = pytest.mark.end_to_end
+
+JOBS = ("passwords", "migrate", "generator", "trainer")
+SERVERS = ("mysql", "redis", "api")
+NO_CAPABILITIES = "CapEff:\t0000000000000000\n"
+
+
+@pytest.fixture(scope="module")
+def stack(docker: DockerClient, pytestconfig: pytest.Config) -> Iterator[Stack]:
+    """The stack, started by the one command of the README."""
+    stack = Stack(pytestconfig.rootpath)
+    stack.remove()
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.remove()
+        stack.client.close()
+
+
+def test_make_up_ends_with_a_first_recommendation_and_where_to_ask_next(stack: Stack) -> None:
+    first = stack.recommend("U10001")["recommendations"][0]
+    assert "What U10001 will like next" in stack.told
+    assert first["item_id"] in stack.told
+    assert f"{stack.client.base_url}/docs" in stack.told
+
+
+def test_a_known_user_gets_a_personal_list_on_the_rating_scale(stack: Stack) -> None:
+    answer = stack.recommend("U10001", top_n=10, exclude_rated=True)
+    listed = answer["recommendations"]
+    assert (answer["user_id"], answer["total_count"]) == ("U10001", 10)
+    assert [one["rank"] for one in listed] == list(range(1, 11))
+    assert len({one["item_id"] for one in listed}) == 10
+    assert all(1 <= one["predicted_rating"] <= 5 for one in listed)
+    assert {one["source"] for one in listed} == {"personal"}
+
+
+def test_users_get_different_lists_and_a_stranger_the_popular_one(stack: Stack) -> None:
+    users = [user["user_id"] for user in stack.client.get("/users?limit=20").json()["users"]]
+    lists = [
+        tuple(one["item_id"] for one in stack.recommend(user_id)["recommendations"])
+        for user_id in users
+    ]
+    assert len(set(lists)) > 15
+    stranger = stack.recommend("nobody has seen me")["recommendations"]
+    assert {one["source"] for one in stranger} == {"popular"}
+
+
+def test_every_part_is_healthy(stack: Stack) -> None:
+    wait_until(lambda: stack.health()["status"] == "healthy", "a healthy stack")
+    assert stack.health()["num_users"] == 1000
+    containers = stack.containers()
+    wait_until(
+        lambda: all(
+            stack.containers()[name]["State"]["Health"]["Status"] == "healthy" for name in SERVERS
+        ),
+        "healthy servers",
+    )
+    assert {name: containers[name]["State"]["ExitCode"] for name in JOBS} == dict.fromkeys(JOBS, 0)
+
+
+def test_only_the_api_is_published_and_on_this_machine_alone(stack: Stack) -> None:
+    published = {
+        (name, binding["HostIp"], binding["HostPort"])
+        for name, container in stack.containers().items()
+        for bindings in container["HostConfig"]["PortBindings"].values()
+        for binding in bindings
+    }
+    assert published == {("api", "127.0.0.1", str(stack.client.base_url.port))}
+
+
+@pytest.mark.parametrize("service", [*JOBS, *SERVERS])
+def test_every_container_is_confined(stack: Stack, service: str) -> None:
+    container = stack.containers()[service]
+    host = container["HostConfig"]
+    assert container["Config"]["User"] not in ("", "0", "root")
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert not host["CapAdd"]
+    assert not host["Privileged"]
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", SERVERS)
+def test_a_server_runs_without_capabilities_and_cannot_change_its_image(
+    stack: Stack, service: str
+) -> None:
+    status = stack.compose("exec", "--no-TTY", service, "cat", "/proc/1/status")
+    assert NO_CAPABILITIES in status
+    refused = stack.compose(
+        "exec", "--no-TTY", service, "sh", "-c", "touch /usr/x 2>&1 || echo refused"
+    )
+    assert "Read-only file system" in refused
+    assert refused.endswith("refused\n")
+
+
+def test_the_api_image_holds_no_torch(stack: Stack) -> None:
+    installed = stack.compose("exec", "--no-TTY", "api", "find", "/opt/venv", "-name", "torch*")
+    assert installed == ""
+
+
+def test_imported_rows_count_at_once_without_a_training(stack: Stack, tmp_path: Path) -> None:
+    item_id = stack.recommend("U10001")["recommendations"][0]["item_id"]
+    events = tmp_path / "events.csv"
+    events.write_text(f"who,what\nU10001,{item_id}\n", encoding="utf-8")
+    stack.run("make", "import", f"FROM={events}", "ARGS=--user who --item what")
+    listed = stack.recommend("U10001", top_n=100)["recommendations"]
+    assert item_id not in {one["item_id"] for one in listed}
+
+
+@contextmanager
+def asking_all_the_time(stack: Stack) -> Iterator[list[str | None]]:
+    """Ask without pause meanwhile; the version of each answer, None for a request that failed."""
+    answers: list[str | None] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            user_id = f"U{10001 + len(answers) % 200}"
+            try:
+                answers.append(stack.recommend(user_id)["model_version"])
+            except httpx.HTTPError:
+                answers.append(None)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_the_api_follows_a_retraining_and_a_rollback_without_a_failed_request(
+    stack: Stack,
+) -> None:
+    before = stack.health()["model_version"]
+    with asking_all_the_time(stack) as answers:
+        wait_until(lambda: len(answers) > 0, "a first answer")
+        told = stack.run("make", "retrain")
+        after = stack.health()["model_version"]
+        stack.run("make", "rollback")
+        assert stack.health()["model_version"] == before
+    assert after != before
+    assert f"The API serves version {after}." in told
+    assert set(answers) == {before, after}
+
+
+def rows_and_versions(stack: Stack) -> str:
+    """How many rows the database holds and which versions there are."""
+    count = (
+        "import pathlib; from shared import database, settings, storage, tables;"
+        "s = settings.Settings.load(); c = database.connect(s.database()).connect();"
+        "print([storage.count(c, t) for t in tables.metadata.tables.values()],"
+        " sorted(p.name for p in pathlib.Path('/artifacts/models').iterdir()))"
+    )
+    return stack.compose("exec", "--no-TTY", "api", "python", "-c", count)
+
+
+@pytest.mark.parametrize("first", [(), ("down",)], ids=["running", "after down"])
+def test_a_second_up_neither_generates_nor_trains(stack: Stack, first: tuple[str, ...]) -> None:
+    before, version = rows_and_versions(stack), stack.health()["model_version"]
+    for verb in first:
+        stack.run("make", verb)
+    stack.up()
+    assert rows_and_versions(stack) == before
+    assert stack.health()["model_version"] == version
+
+
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        (("kill", "redis"), ("start", "redis")),
+        (("pause", "redis"), ("unpause", "redis")),
+        (("kill", "mysql"), ("start", "mysql")),
+        (("pause", "mysql"), ("unpause", "mysql")),
+    ],
+    ids=" ".join,
+)
+def test_recommendations_go_on_while_a_neighbour_is_away(
+    stack: Stack, away: tuple[str, str], back: tuple[str, str]
+) -> None:
+    wait_until(lambda: stack.health()["status"] == "healthy", "a healthy stack")
+    with asking_all_the_time(stack) as answers:
+        stack.compose(*away)
+        wait_until(lambda: stack.health()["status"] == "degraded", f"noticing: {away}")
+        asked = len(answers)
+        wait_until(lambda: len(answers) >= asked + 20, "answers without it")
+        stack.compose(*back)
+        wait_until(lambda: stack.health()["status"] == "healthy", f"noticing: {back}")
+    assert None not in answers
