@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.api.bodies import BodyLimit
+from services.api.docs import add_docs
 from services.api.openapi import DescribedApi
 from services.api.problems import handle_problems
 from services.api.routes import health, recommendations, users
@@ -25,7 +26,14 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         async with open_state(settings) as state:
             yield {"parts": state}
 
-    app = DescribedApi(title="Sommelier", version=health.VERSION, lifespan=lifespan)
+    app = DescribedApi(
+        title="Sommelier",
+        version=health.VERSION,
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load from a CDN
+        redoc_url=None,
+    )
+    add_docs(app)
     app.add_middleware(BodyLimit)
     handle_problems(app)
     for part in (health, recommendations, users):

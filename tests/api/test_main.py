@@ -11,10 +11,11 @@ import pytest
 from tests.api import small_version
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "uvicorn", "services.api.main:create_app", "--factory"]
+UVICORN = ("uvicorn", "services.api.main:create_app", "--factory")
+ITSELF = ("services.api",)
 
 
-def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
+def start(folder: Path, *module: str, **variables: str) -> subprocess.Popen[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -22,7 +23,7 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
         **variables,
     }
     return subprocess.Popen(
-        [*COMMAND, "--port", "0"],
+        [sys.executable, "-m", *module, "--port", "0"],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -31,6 +32,7 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.parametrize("module", [UVICORN, ITSELF])
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -42,9 +44,9 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(
-    tmp_path: Path, name: str, value: str
+    tmp_path: Path, module: tuple[str, ...], name: str, value: str
 ) -> None:
-    process = start(tmp_path, **{name: value})
+    process = start(tmp_path, *module, **{name: value})
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert output == ""
@@ -52,9 +54,10 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
     assert name in errors
 
 
-def test_it_starts_and_stops_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", [UVICORN, ITSELF])
+def test_it_starts_and_stops_by_itself(tmp_path: Path, module: tuple[str, ...]) -> None:
     version = small_version.publish_current(tmp_path / "artifacts")
-    process = start(tmp_path)
+    process = start(tmp_path, *module)
     assert process.stderr is not None
     log = ""
     while "Uvicorn running on" not in log:

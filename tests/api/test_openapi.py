@@ -1,5 +1,6 @@
 """/docs: a document in which every reference leads somewhere and every example holds."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,15 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
     known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert found
     assert found <= known
+
+
+def test_the_page_needs_no_network(standing_api: httpx.Client) -> None:
+    page = standing_api.get("/docs").text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) == 3
+    for address in loaded:
+        assert address.startswith("/")
+        assert len(standing_api.get(address).raise_for_status().content) > 1000
 
 
 def test_the_founding_requests_and_those_of_this_part_are_there(document: Any) -> None:

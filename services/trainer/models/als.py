@@ -19,13 +19,13 @@ from shared.scorers import MatrixFactorization
 
 def fit(ratings: Ratings, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
     """The factorization of `ratings` with settings.als_rank factors; at least one rating."""
-    return factorize(ratings, settings.als_rank, settings, workers)
+    return factorize(ratings, settings.als_rank, settings, workers, "fit als")
 
 
 def factorize(
-    ratings: Ratings, rank: int, settings: TrainerSettings, workers: Workers
+    ratings: Ratings, rank: int, settings: TrainerSettings, workers: Workers, what: str
 ) -> MatrixFactorization:
-    """Alternate until settings.als_sweeps; rank 0 leaves the biases alone."""
+    """Alternate until settings.als_sweeps; rank 0 leaves the biases alone. `what` names the bar."""
     mean, deviation = ratings.mean(), ratings.standard_deviation()
     users, items, shape = ratings.user_indices, ratings.item_indices, ratings.shape
     standardized = (ratings.values - mean) / deviation
@@ -35,7 +35,7 @@ def factorize(
     prior = _prior(rank, settings, workers.device)
     item_side = _start(ratings.shape[1], rank, settings.seed, workers.device)
     user_side = _solve(by_user, item_side, prior, workers)
-    with progress(f"rank {rank}", settings.als_sweeps, "sweeps") as advance:
+    with progress(what, settings.als_sweeps, "sweeps") as advance:
         for _sweep in range(settings.als_sweeps):
             item_side = _solve(by_item, user_side, prior, workers)
             user_side = _solve(by_user, item_side, prior, workers)

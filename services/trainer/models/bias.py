@@ -9,4 +9,4 @@ from shared.scorers import MatrixFactorization
 
 def fit(ratings: Ratings, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
     """The biases of `ratings`: a factorization of rank 0."""
-    return als.factorize(ratings, 0, settings, workers)
+    return als.factorize(ratings, 0, settings, workers, "fit bias")
