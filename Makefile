@@ -39,7 +39,7 @@ define run
 	docker compose run --rm --no-deps $(1) python -m $(2); \
 else \
 	echo "$(NO_STACK)"; \
-	$(MAKE) --no-print-directory $(RUNTIME) && $(PYTHON) -m $(2); \
+	$(MAKE) --silent --no-print-directory $(RUNTIME) && $(PYTHON) -m $(2); \
 fi
 endef
 
@@ -79,7 +79,7 @@ import: ## Import real data: make import FROM=path [ARGS="--user 0 --item 1 --ra
 			python -m services.generator import "$$inside" $(ARGS); \
 	else \
 		echo "$(NO_STACK)"; \
-		$(MAKE) --no-print-directory $(RUNTIME) && \
+		$(MAKE) --silent --no-print-directory $(RUNTIME) && \
 		$(PYTHON) -m services.generator import "$(FROM)" $(ARGS); \
 	fi
 
