@@ -1,8 +1,10 @@
 """A folder of `.npy` files, one array a file: durable, memory-mapped, checked, no pickle."""
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -106,3 +108,12 @@ def sync_folder(folder: Path) -> None:
 
 def _sync(descriptor: int) -> None:
     os.fsync(descriptor)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, made where it is missing: one writer at a time, in any process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -22,5 +22,7 @@ def run_job(job: Callable[[], None]) -> None:
         sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database does not answer: {error.orig}")
+    except OSError as error:
+        sys.exit(str(error))  # a full disk, a folder without access: it names the file
     except KeyboardInterrupt:
         sys.exit("interrupted")

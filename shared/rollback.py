@@ -3,9 +3,9 @@
 import datetime as dt
 import logging
 
+from shared.current import rollback
 from shared.jobs import run_job
 from shared.settings import Settings
-from shared.versions import rollback
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,10 @@ import sys
 import time
 
 from services.api.welcome import NotServing, call
+from shared.current import read_current
 from shared.jobs import run_job
 from shared.settings import Settings
-from shared.versions import VersionError, read_current
+from shared.versions import VersionError
 
 URL = "http://127.0.0.1:8000"
 WAIT_SECONDS = 60  # a version of 50,000 rows takes less than two

@@ -8,7 +8,8 @@ from pathlib import Path
 import anyio
 
 from services.api.problems import NotReady
-from shared.versions import Version, VersionError, read_current, read_version
+from shared.current import read_current
+from shared.versions import Version, VersionError, read_version
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@ import logging
 from pathlib import Path
 
 from services.trainer.settings import TrainerSettings
+from shared.current import read_current
 from shared.database import open_database
 from shared.jobs import run_job
-from shared.versions import VersionError, read_current, read_version
+from shared.versions import VersionError, read_version
 
 logger = logging.getLogger(__name__)
 

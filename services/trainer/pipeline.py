@@ -14,10 +14,12 @@ from services.trainer.report import as_html, as_text
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared import versions
+from shared.content import Content
+from shared.current import activate, prune
 from shared.errors import SommelierError
 from shared.scorers import POPULARITY, Rater, Scorer
 from shared.truth import read_truth
-from shared.versions import Content, Manifest
+from shared.versions import Manifest
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +81,8 @@ def _publish(
         report=as_html,
         now=now,
     )
-    versions.activate(settings.artifact_dir, manifest.version, reason="trained", now=now)
-    versions.prune(settings.artifact_dir, settings.keep_versions)
+    activate(settings.artifact_dir, manifest.version, reason="trained", now=now)
+    prune(settings.artifact_dir, settings.keep_versions)
     return manifest
 
 

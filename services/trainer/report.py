@@ -21,7 +21,7 @@ def as_text(manifest: Manifest) -> str:
     """A table for each hold-out, and what was published."""
     lines = []
     for title, rows in _tables(manifest.metrics):
-        lines += [title, *("  {:<14}{:>8}{:>8}{:>8}".format(*row) for row in (HEADER, *rows))]
+        lines += [title, *("  {:<14}{:>8}{:>8}{:>8}".format(*row) for row in rows)]
     data = manifest.data
     lines.append(
         f"Version {manifest.version} is current: {data.rows:,} interactions, "
@@ -44,8 +44,7 @@ def as_html(manifest: Manifest) -> str:
         *((name, str(value)) for name, value in manifest.settings.items()),
     ]
     tables = "".join(
-        f"<h2>{escape(title)}</h2>{_html_table([HEADER, *rows])}"
-        for title, rows in _tables(manifest.metrics)
+        f"<h2>{escape(title)}</h2>{_html_table(rows)}" for title, rows in _tables(manifest.metrics)
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
@@ -67,16 +66,22 @@ def _tables(metrics: dict[str, Any]) -> Iterator[tuple[str, list[Row]]]:
         holdout = metrics.get(name)
         if not holdout:
             continue
-        title = TITLES[name].format(**holdout)
-        yield f"{title}: {holdout['test_ratings']:,} ratings", list(_rows(holdout))
+        yield _title(name, holdout), list(_rows(holdout))
         for part in ("warm_users", "cold_users"):
-            if holdout.get(part):
-                count = holdout[part]["test_ratings"]
-                yield f"{TITLES[part]}: {count:,} ratings", list(_rows(holdout[part]))
+            if part in holdout:
+                yield _title(part, holdout[part]), list(_rows(holdout[part]))
+
+
+def _title(name: str, part: dict[str, Any]) -> str:
+    measured = f"{part['test_ratings']:,} ratings" if part["models"] else "too few to measure"
+    return f"{TITLES[name].format(**part)}: {measured}"
 
 
 def _rows(holdout: dict[str, Any]) -> Iterator[Row]:
-    models = dict(holdout["models"] or {})
+    if not holdout["models"]:
+        return
+    yield HEADER
+    models = dict(holdout["models"])
     if holdout.get("noise_floor"):
         models["noise floor"] = holdout["noise_floor"]
     for name, errors in models.items():

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared import versions
+from shared.content import Content
+from shared.current import activate
 from shared.scorers import MatrixFactorization, Popularity, Scorer
 from shared.texts import IdMap, Texts
 
@@ -25,7 +27,7 @@ MEAN = 3.0
 def publish_current(artifact_dir: Path, **choices: Any) -> str:
     """Publish a version and make it current; its name. The choices are SmallVersion's."""
     version = publish(artifact_dir, **choices)
-    versions.activate(artifact_dir, version, reason="test", now=dt.datetime.now(dt.UTC))
+    activate(artifact_dir, version, reason="test", now=dt.datetime.now(dt.UTC))
     return version
 
 
@@ -59,9 +61,9 @@ class SmallVersion:
     ranker: str = "als"
     mean: float = MEAN
 
-    def content(self) -> versions.Content:
+    def content(self) -> Content:
         seen = [[self._items.find(item) for item in _own_items(user)] for user in self._users]
-        return versions.Content(
+        return Content(
             users=self._users,
             items=self._items,
             titles=Texts.of(f"Title of {item}" for item in self._items),

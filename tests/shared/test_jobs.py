@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,12 @@ def test_an_error_for_a_person_ends_the_job_in_one_line() -> None:
 
     with pytest.raises(SystemExit, match=r"^The shelf is empty: fill it first\.$"):
         run_job(job)
+
+
+def test_a_file_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match=r"Not a directory: '.*/file/models'"):
+        run_job((tmp_path / "file" / "models").mkdir)
 
 
 def test_a_defect_keeps_its_traceback() -> None:

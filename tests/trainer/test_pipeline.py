@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from services.trainer.pipeline import train_and_publish
+from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
+from shared.current import read_current
 from shared.errors import SommelierError
 from shared.storage import Row
-from shared.versions import Version, read_current, read_version
+from shared.versions import Version, read_version
 from tests.trainer.events import add, event
 
 
@@ -164,6 +166,15 @@ def test_the_report_stands_beside_the_version(engine: Engine, settings: TrainerS
     page = (folder / "report.html").read_text()
     assert f"{told['last_of_each_user']['models']['als']['rmse']:.4f}" in page
     assert version.manifest.data.content_hash in page
+
+
+def test_a_report_says_where_there_was_too_little_to_measure(
+    engine: Engine, settings: TrainerSettings
+) -> None:
+    add(engine, event("u", "i", 4, 0))
+    text = as_text(train(engine, settings).manifest)
+    assert "last 10% of each user's ratings: too few to measure" in text
+    assert "RMSE" not in text
 
 
 def test_old_versions_are_removed(engine: Engine, settings: TrainerSettings) -> None:

@@ -1,0 +1,96 @@
+"""What a version serves with: an item side, a user side, and models by name, as arrays."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.array_folder import Arrays, typed
+from shared.scorers import SCORERS, Popularity, Scorer
+from shared.texts import IdMap, Texts
+
+
+@dataclass(frozen=True)
+class Content:
+    """Who and what a version knows, and its models by name (popularity, which every version has,
+    is not among them).
+
+    `seen_offsets` int64[users + 1] and `seen_items` int32[seen] list the item indices of each
+    user's history; `popularity` float32[items]; `is_active` bool[items]. ValueError where the
+    parts do not fit together.
+    """
+
+    users: IdMap
+    items: IdMap
+    titles: Texts
+    categories: Texts
+    is_active: NDArray[np.bool_]
+    popularity: NDArray[np.float32]
+    seen_offsets: NDArray[np.int64]
+    seen_items: NDArray[np.int32]
+    models: Mapping[str, Scorer]
+
+    def __post_init__(self) -> None:
+        users, items = len(self.users), len(self.items)
+        per_item = (len(self.titles), len(self.categories), len(self.is_active))
+        if {*per_item, len(self.popularity)} != {items} or len(self.seen_offsets) != users + 1:
+            raise ValueError("the user side or the item side of the version does not fit together")
+        if self.seen_offsets[0] != 0 or self.seen_offsets[-1] != len(self.seen_items):
+            raise ValueError("the histories of the version do not fit together")
+        if np.any(np.diff(self.seen_offsets) < 0) or not _all_below(items, self.seen_items):
+            raise ValueError("a history of the version holds items that are not there")
+        for name, model in self.models.items():
+            if len(model.score(-1)) != items:
+                raise ValueError(f"model {name} scores another number of items than there are")
+            try:
+                model.score(users - 1)
+            except IndexError as error:
+                raise ValueError(f"model {name} knows fewer users than there are") from error
+
+    @property
+    def strangers(self) -> Scorer:
+        """The scorer for people of whom nothing is known."""
+        return Popularity(self.popularity)
+
+    def seen(self, user_index: int) -> NDArray[np.int32]:
+        """The item indices in a user's history, int32[n]."""
+        return self.seen_items[self.seen_offsets[user_index] : self.seen_offsets[user_index + 1]]
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        arrays: dict[str, NDArray[np.generic]] = {
+            **self.users.arrays("users"),
+            **self.items.arrays("items"),
+            **self.titles.arrays("titles"),
+            **self.categories.arrays("categories"),
+            "is_active": self.is_active,
+            "popularity": self.popularity,
+            "seen.offsets": self.seen_offsets,
+            "seen.items": self.seen_items,
+        }
+        for name, model in self.models.items():
+            arrays |= {f"{name}.{array}": values for array, values in model.arrays().items()}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, models: Iterable[str]) -> "Content":
+        return cls(
+            users=IdMap.from_arrays(arrays, "users"),
+            items=IdMap.from_arrays(arrays, "items"),
+            titles=Texts.from_arrays(arrays, "titles"),
+            categories=Texts.from_arrays(arrays, "categories"),
+            is_active=typed(arrays, "is_active", np.bool_),
+            popularity=typed(arrays, "popularity", np.float32),
+            seen_offsets=typed(arrays, "seen.offsets", np.int64),
+            seen_items=typed(arrays, "seen.items", np.int32),
+            models={name: SCORERS[name].from_arrays(_part(arrays, name)) for name in models},
+        )
+
+
+def _all_below(limit: int, indices: NDArray[np.int32]) -> bool:
+    return len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < limit)
+
+
+def _part(arrays: Arrays, model: str) -> Arrays:
+    prefix = f"{model}."
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,78 @@
+"""Which version is served: current.json, its one writing function, and what is kept beside it.
+
+current.json   {"version", "previous", "activated_at", "reason"}
+"""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from shared.array_folder import exclusive, sync_folder, write_text
+from shared.versions import VersionError, read_version
+
+
+class Current(BaseModel):
+    """current.json."""
+
+    version: str
+    previous: str | None
+    activated_at: dt.datetime
+    reason: str
+
+
+def read_current(artifact_dir: Path) -> Current | None:
+    """What current.json says; None where nothing was published, VersionError if damaged."""
+    path = artifact_dir / "current.json"
+    try:
+        return Current.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise VersionError(f"{path} cannot be read: {error}") from error
+
+
+def activate(artifact_dir: Path, version: str, *, reason: str, now: dt.datetime) -> Current:
+    """Make a version current, under a lock: the one function that writes current.json."""
+    with exclusive(artifact_dir):
+        return _activate(artifact_dir, version, reason, now)
+
+
+def rollback(artifact_dir: Path, *, reason: str, now: dt.datetime) -> Current:
+    """Make the version that was served before the current one current again."""
+    with exclusive(artifact_dir):
+        current = read_current(artifact_dir)
+        if current is None or current.previous is None:
+            raise VersionError("There is no version before the current one to go back to.")
+        return _activate(artifact_dir, current.previous, reason, now)
+
+
+def _activate(artifact_dir: Path, version: str, reason: str, now: dt.datetime) -> Current:
+    read_version(artifact_dir, version)  # what does not hold never becomes current
+    before = read_current(artifact_dir)
+    previous = before and (before.version if before.version != version else before.previous)
+    current = Current(version=version, previous=previous, activated_at=now, reason=reason)
+    temporary = artifact_dir / ".current.json.writing"
+    write_text(temporary, current.model_dump_json(indent=2) + "\n")
+    temporary.rename(artifact_dir / "current.json")
+    sync_folder(artifact_dir)
+    return current
+
+
+def prune(artifact_dir: Path, keep: int) -> list[str]:
+    """Remove all but the newest `keep` versions, the current and the previous one; what went.
+
+    What a crashed run was writing goes too: a live one holds the lock. A reader keeps what it has
+    mapped.
+    """
+    with exclusive(artifact_dir):
+        current = read_current(artifact_dir)
+        kept = {current.version, current.previous} if current else set()
+        names = sorted(path.name for path in (artifact_dir / "models").iterdir() if path.is_dir())
+        written = [name for name in names if not name.startswith(".")]
+        kept |= set(written[-keep:])
+        removed = [name for name in names if name not in kept]
+        for name in removed:
+            shutil.rmtree(artifact_dir / "models" / name)
+        return removed

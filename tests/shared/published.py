@@ -1,0 +1,50 @@
+"""Small versions to publish: two users, three items."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+
+from shared.content import Content
+from shared.scorers import MatrixFactorization
+from shared.texts import IdMap, Texts
+from shared.versions import DataSummary, publish
+
+NOW = dt.datetime(2025, 3, 1, 12, 30, 15, tzinfo=dt.UTC)
+
+
+def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Content:
+    model = MatrixFactorization(
+        mean=np.array([3], dtype=np.float32),
+        user_bias=np.zeros(users, dtype=np.float32),
+        item_bias=np.arange(items, dtype=np.float32),
+        user_factors=np.ones((users, 2), dtype=np.float32),
+        item_factors=np.ones((items, 2), dtype=np.float32),
+    )
+    return Content(
+        users=IdMap.of(f"u{n}" for n in range(users)),
+        items=IdMap.of(f"i{n}" for n in range(items)),
+        titles=Texts.of([""] * items),
+        categories=Texts.of(["Ä"] * items),
+        is_active=np.ones(items, dtype=np.bool_),
+        popularity=np.arange(items, dtype=np.float32),
+        seen_offsets=np.arange(users + 1),
+        seen_items=np.zeros(users, dtype=np.int32),
+        models={"als": model} if with_model else {},
+    )
+
+
+def publish_at(folder: Path, minute: int = 0, what: Content | None = None) -> str:
+    what = what or content()
+    model = "als" if what.models else None
+    return publish(
+        folder,
+        what,
+        data=DataSummary(rows=2, last_id=2, content_hash="0" * 32, rating_scale=(1, 5)),
+        rating_model=model,
+        ranker=model or "popularity",
+        settings={"seed": 0},
+        metrics={"rmse": 1.0},
+        report=lambda manifest: f"<h1>{manifest.version}</h1>",
+        now=NOW + dt.timedelta(minutes=minute),
+    ).version

@@ -1,0 +1,33 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shared.content import Content
+from tests.shared.published import content
+
+
+def test_parts_that_do_not_fit_are_refused() -> None:
+    two, three = content(items=2), content(items=3)
+    for field in ("titles", "popularity", "is_active", "models"):
+        with pytest.raises(ValueError, match=r"fit together|another number"):
+            Content(**{**vars(three), field: getattr(two, field)})
+
+
+@pytest.mark.parametrize(
+    ("offsets", "seen"), [([0, 1, 2], [0, 3]), ([0, 1, 2], [0, -1]), ([0, 3, 2], [0, 0])]
+)
+def test_a_history_of_items_that_are_not_there_is_refused(
+    offsets: list[int], seen: list[int]
+) -> None:
+    with pytest.raises(ValueError, match="items that are not there"):
+        replace(
+            content(users=2, items=3),
+            seen_offsets=np.array(offsets),
+            seen_items=np.array(seen, dtype=np.int32),
+        )
+
+
+def test_a_model_of_fewer_users_is_refused() -> None:
+    with pytest.raises(ValueError, match="fewer users"):
+        replace(content(users=2), models=content(users=1).models)
