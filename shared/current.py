@@ -69,10 +69,16 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
     with exclusive(artifact_dir):
         current = read_current(artifact_dir)
         kept = {current.version, current.previous} if current else set()
-        names = sorted(path.name for path in (artifact_dir / "models").iterdir() if path.is_dir())
+        folders = [path for path in (artifact_dir / "models").iterdir() if path.is_dir()]
+        names = [path.name for path in sorted(folders, key=_age)]
         written = [name for name in names if not name.startswith(".")]
         kept |= set(written[-keep:])
         removed = [name for name in names if name not in kept]
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)
         return removed
+
+
+def _age(folder: Path) -> tuple[str, int]:
+    """Sorts versions oldest first, those of one second by when they were written."""
+    return folder.name.partition("-")[0], folder.stat().st_mtime_ns

@@ -32,15 +32,15 @@ def start(folder: Path, *module: str, **variables: str) -> subprocess.Popen[str]
     )
 
 
-@pytest.mark.parametrize("module", [UVICORN, ITSELF])
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("module", "name", "value"),
     [
-        ("PUBLISH_ADDRESS", "0.0.0.0"),
-        ("CACHE_TTL_SECONDS", "soon"),
-        ("EXCLUDE_EVENTS", "rating,sale"),
-        ("DATABASE_URL", "postgresql://user@host/db"),
-        ("API_KEY_FILE", "no such file"),
+        (UVICORN, "PUBLISH_ADDRESS", "0.0.0.0"),
+        (ITSELF, "PUBLISH_ADDRESS", "0.0.0.0"),
+        (UVICORN, "CACHE_TTL_SECONDS", "soon"),
+        (UVICORN, "EXCLUDE_EVENTS", "rating,sale"),
+        (UVICORN, "DATABASE_URL", "postgresql://user@host/db"),
+        (UVICORN, "API_KEY_FILE", "no such file"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(

@@ -173,7 +173,7 @@ def test_a_report_says_where_there_was_too_little_to_measure(
 ) -> None:
     add(engine, event("u", "i", 4, 0))
     text = as_text(train(engine, settings).manifest)
-    assert "last 10% of each user's ratings: too few to measure" in text
+    assert "too few to measure" in text
     assert "RMSE" not in text
 
 
@@ -182,8 +182,7 @@ def test_old_versions_are_removed(engine: Engine, settings: TrainerSettings) -> 
     kept = settings.model_copy(update={"keep_versions": 2})
     names = [train(engine, kept).name for _run in range(4)]
     left = {path.name for path in (settings.artifact_dir / "models").iterdir()}
-    assert left >= set(names[-1:])
-    assert len(left) <= 3
+    assert left == set(names[-2:])
 
 
 def test_cuda_that_is_not_there_is_an_error_in_words(
