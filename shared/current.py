@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from shared.array_folder import exclusive, sync_folder, write_text
-from shared.versions import VersionError, read_version
+from shared.versions import VERSION_NAME, WRITING, VersionError, read_version
 
 
 class Current(BaseModel):
@@ -70,13 +70,17 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
         current = read_current(artifact_dir)
         kept = {current.version, current.previous} if current else set()
         folders = [path for path in (artifact_dir / "models").iterdir() if path.is_dir()]
-        names = [path.name for path in sorted(folders, key=_age)]
-        written = [name for name in names if not name.startswith(".")]
+        names = [path.name for path in sorted(folders, key=_age) if _is_ours(path.name)]
+        written = [name for name in names if VERSION_NAME.fullmatch(name)]
         kept |= set(written[-keep:])
         removed = [name for name in names if name not in kept]
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)
         return removed
+
+
+def _is_ours(name: str) -> bool:
+    return bool(VERSION_NAME.fullmatch(name.removeprefix(WRITING)))
 
 
 def _age(folder: Path) -> tuple[str, int]:

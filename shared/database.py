@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
 
 from shared import tables
 from shared.errors import SommelierError
@@ -29,22 +29,26 @@ def connect(url: URL, *, timeout: float = 600, **pool: Any) -> Engine:
     `timeout` is in seconds, for each read and write on MySQL (a paused server would hang a read
     for ever) and for SQLite's lock; `pool` is handed to SQLAlchemy's `create_engine`.
     """
-    if url.get_backend_name() == "sqlite":
-        return _connect_sqlite(url, timeout, pool)
+    try:
+        if url.get_backend_name() == "sqlite":
+            return _connect_sqlite(url, timeout, pool)
+        return _connect_mysql(url, timeout, pool)
+    except (NoSuchModuleError, ImportError) as error:
+        raise DatabaseError(f"DATABASE_URL: {error}; use mysql+pymysql or sqlite.") from error
+
+
+def _connect_mysql(url: URL, timeout: float, pool: dict[str, Any]) -> Engine:
     arguments = {
         "charset": "utf8mb4",
         "connect_timeout": min(timeout, 10),
         "read_timeout": timeout,
         "write_timeout": timeout,
     }
-    try:
-        return sa.create_engine(url, connect_args=arguments, pool_recycle=1800, **pool)
-    except (NoSuchModuleError, ImportError) as error:
-        raise DatabaseError(f"DATABASE_URL: {error}; use mysql+pymysql or sqlite.") from error
+    return sa.create_engine(url, connect_args=arguments, pool_recycle=1800, **pool)
 
 
 def _connect_sqlite(url: URL, timeout: float, pool: dict[str, Any]) -> Engine:
-    if url.database and url.database != ":memory:":
+    if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"timeout": min(timeout, 30)}, **pool)
 
@@ -72,6 +76,8 @@ def open_database(url: URL, *, timeout: float = 600) -> Engine:
             )
     except OperationalError as error:
         raise DatabaseError(f"{describe(url)} does not answer: {error.orig}") from error
+    except DBAPIError as error:
+        raise DatabaseError(f"{describe(url)} is no database of ours: {error.orig}") from error
     return engine
 
 

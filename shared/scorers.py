@@ -22,6 +22,10 @@ class Scorer(Protocol):
         """The raw score of every item for a user, float32[items]; user -1 is a stranger."""
         ...
 
+    def knows(self, user_index: int) -> bool:
+        """Whether anything of the user, -1 for a stranger, went into the scores."""
+        ...
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What `from_arrays` needs to make this scorer again."""
         ...
@@ -75,6 +79,11 @@ class MatrixFactorization:
         scores: Floats = bias + self.item_factors @ self.user_factors[user_index]
         return scores
 
+    def knows(self, user_index: int) -> bool:
+        return user_index >= 0 and bool(
+            self.user_bias[user_index] or self.user_factors[user_index].any()
+        )
+
     def rate(self, user_indices: Indices, item_indices: Indices) -> Floats:
         known_user, known_item = user_indices >= 0, item_indices >= 0
         ratings = self.mean + np.zeros(len(user_indices), dtype=np.float32)
@@ -106,6 +115,9 @@ class Popularity:
 
     def score(self, user_index: int) -> Floats:
         return self.popularity
+
+    def knows(self, user_index: int) -> bool:
+        return False
 
 
 POPULARITY = "popularity"

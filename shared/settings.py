@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         """DATABASE_URL with DATABASE_PASSWORD in it."""
         try:
             url = make_url(self.database_url.get_secret_value())
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ConfigurationError(
                 "Config 'DATABASE_URL' is not valid: it is no SQLAlchemy URL such as "
                 "mysql+pymysql://user@host/database or sqlite:///data/sommelier.sqlite."
@@ -104,6 +104,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"Config 'DATABASE_URL' is not valid: '{url.get_backend_name()}' is not supported, "
                 "use mysql+pymysql or sqlite."
+            )
+        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            raise ConfigurationError(
+                "Config 'DATABASE_URL' is not valid: SQLite needs a file that all parts share, "
+                "such as sqlite:///data/sommelier.sqlite."
             )
         if self.database_password is not None:
             url = url.set(password=self.database_password.get_secret_value())

@@ -77,10 +77,6 @@ class IdMap(Texts):
     start-up time, and a look-up 5 µs.
     """
 
-    def __init__(self, offsets: NDArray[np.int64], utf8: NDArray[np.uint8]) -> None:
-        super().__init__(offsets, utf8)
-        self._view = _Bytes(self)
-
     @classmethod
     def of(cls, values: Iterable[str]) -> Self:
         """The map of the distinct `values`; the order of code points is that of UTF-8's bytes."""
@@ -92,7 +88,7 @@ class IdMap(Texts):
             wanted = value.encode("utf-8")
         except UnicodeEncodeError:  # a lone surrogate is no id that could have been stored
             return -1
-        position = bisect_left(self._view, wanted)
+        position = bisect_left(range(len(self)), wanted, key=self.utf8)
         return position if position < len(self) and self.utf8(position) == wanted else -1
 
     def find_all(self, values: Iterable[str]) -> NDArray[np.int64]:
@@ -101,16 +97,3 @@ class IdMap(Texts):
 
     def __contains__(self, value: object) -> bool:
         return isinstance(value, str) and self.find(value) >= 0
-
-
-class _Bytes(Sequence[bytes]):
-    """An IdMap as a sequence of bytes, for bisection without decoding."""
-
-    def __init__(self, ids: Texts) -> None:
-        self._ids = ids
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __getitem__(self, index: int) -> bytes:  # type: ignore[override]
-        return self._ids.utf8(index)

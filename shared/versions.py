@@ -30,6 +30,7 @@ from shared.errors import SommelierError
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
 
 VERSION_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+WRITING = ".writing-"  # before the name of a folder that is not whole yet
 
 
 class VersionError(SommelierError):
@@ -41,7 +42,7 @@ class DataSummary(BaseModel):
 
     rows: int
     last_id: int
-    """The highest interactions.id that was read: what is above it came later."""
+    """The highest interactions.id read; no watermark, as ids are given out before commit."""
     content_hash: str
     rating_scale: tuple[float, float] | None
     """Smallest and largest rating; null where no row has a rating."""
@@ -113,7 +114,7 @@ def publish(
     """
     version = new_version_name(now)
     with exclusive(artifact_dir):
-        temporary = artifact_dir / "models" / f".writing-{version}"
+        temporary = artifact_dir / "models" / f"{WRITING}{version}"
         temporary.mkdir(parents=True)
         manifest = Manifest(
             version=version,

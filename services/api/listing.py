@@ -62,14 +62,15 @@ def _choose_scorer(
                 f'rank_by: "rating" needs ratings, and the data of version {version.name} has '
                 'none. Use "relevance".'
             )
-        return version.rater, _source(version.manifest.rating_model, user_index, "best_rated")
-    if user_index < 0:
+        known = version.rater.knows(user_index)
+        return version.rater, _source(version.manifest.rating_model) if known else "best_rated"
+    if not version.ranker.knows(user_index):  # views alone tell a rating model nothing
         return version.content.strangers, "popular"
-    return version.ranker, _source(version.manifest.ranker, user_index, "popular")
+    return version.ranker, _source(version.manifest.ranker)
 
 
-def _source(model: str | None, user_index: int, for_strangers: ListSource) -> ListSource:
-    return for_strangers if user_index < 0 else NON_PERSONAL.get(model or "", "personal")
+def _source(model: str | None) -> ListSource:
+    return NON_PERSONAL.get(model or "", "personal")
 
 
 def _excluded(

@@ -58,6 +58,9 @@ class NoRatingModel(Problem):
     kind = "no-rating-model"
 
 
+MAX_ERRORS = 20  # told of one body: a 3 MB body of unknown fields would get a 50 MB answer
+
+
 def handle_problems(app: FastAPI) -> None:
     """Answer every error of `app` with problem details."""
     app.exception_handler(Problem)(_answer_problem)
@@ -71,8 +74,12 @@ async def _answer_problem(request: Request, problem: Problem) -> Response:
 
 
 async def _answer_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    errors = [_describe(one) for one in error.errors()]
-    detail = "; ".join(f"{one['field']}: {one['reason']} (it is {one['value']})" for one in errors)
+    found = error.errors()
+    errors = [_describe(one) for one in found[:MAX_ERRORS]]
+    told = [f"{one['field']}: {one['reason']} (it is {one['value']})" for one in errors]
+    if len(found) > MAX_ERRORS:
+        told.append(f"and {len(found) - MAX_ERRORS:,} more")
+    detail = "; ".join(told)
     return _response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=errors)
 
 

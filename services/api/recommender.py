@@ -10,17 +10,21 @@ from services.api.served_version import ServedVersion
 from shared.cache_keys import recommendation_id, recommendation_key
 from shared.versions import Version
 
-SCORING_THREADS = 4  # numpy computes outside Python's lock; more threads than cores only wait
-
 
 class Recommender:
     """Answers `POST /recommend`."""
 
-    def __init__(self, served: ServedVersion, histories: Histories, cache: ListCache) -> None:
+    def __init__(
+        self,
+        served: ServedVersion,
+        histories: Histories,
+        cache: ListCache,
+        scoring: anyio.CapacityLimiter,
+    ) -> None:
         self._served = served
         self._histories = histories
         self._cache = cache
-        self._threads = anyio.CapacityLimiter(SCORING_THREADS)
+        self._scoring = scoring
 
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
@@ -39,7 +43,7 @@ class Recommender:
         def compute() -> bytes:
             return make_list(version, request, history, list_id).model_dump_json().encode()
 
-        return await anyio.to_thread.run_sync(compute, limiter=self._threads)
+        return await anyio.to_thread.run_sync(compute, limiter=self._scoring)
 
 
 def _list_id(version: Version, request: RecommendRequest, history: History | None) -> str:

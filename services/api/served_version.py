@@ -52,11 +52,11 @@ class ServedVersion:
         due = self.problem is not None and self._clock() >= self._retry_at
         if signature == self._signature and not due:
             return
-        self._signature = signature
         try:
             self._serve(self._read())
         except VersionError as error:
             self._refuse(str(error))
+        self._signature = signature  # not after a defect: the next look tries again
 
     def _read_signature(self) -> tuple[int, ...] | None:
         try:

@@ -66,7 +66,12 @@ class ApiSettings(Settings):
         url = urlsplit(value.get_secret_value())
         if url.scheme not in ("redis", "rediss", "unix"):
             raise ValueError("use redis://host:6379/0, rediss://… or unix://…")
-        _ = url.port  # ValueError, in words, where it is none
+        try:
+            _ = url.port
+        except ValueError:  # its text would show a part of the password
+            raise ValueError(
+                "its port is no number (in a password, / # ? and @ are percent-encoded)"
+            ) from None
         return value
 
     @model_validator(mode="after")

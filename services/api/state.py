@@ -16,6 +16,10 @@ from services.api.recommender import Recommender
 from services.api.served_version import ServedVersion
 from services.api.settings import ApiSettings
 
+# numpy computes outside Python's lock; more threads than cores only wait. Reads of the database
+# have threads of their own: a queue for scoring must not look like a slow database.
+SCORING_THREADS = 4
+
 
 @dataclass(frozen=True)
 class State:
@@ -24,6 +28,7 @@ class State:
     served: ServedVersion
     database: LiveDatabase
     cache: ListCache
+    scoring: anyio.CapacityLimiter
     recommender: Recommender
 
 
@@ -34,7 +39,9 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     cache = open_cache(settings)
     served = ServedVersion(settings.artifact_dir)
     histories = Histories(database, settings.exclude_events)
-    state = State(served, database, cache, Recommender(served, histories, cache))
+    scoring = anyio.CapacityLimiter(SCORING_THREADS)
+    recommender = Recommender(served, histories, cache, scoring)
+    state = State(served, database, cache, scoring, recommender)
     try:
         await database.open()
         await cache.probe()

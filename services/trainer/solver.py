@@ -48,7 +48,7 @@ class SparseRows:
     """A sparse matrix by rows, laid out once for many solves.
 
     Rows of similar length (the shortest at least 3/4 of the longest, or 8 events at most) share a
-    chunk, so padding stays near a tenth and a chunk is one batched product and factorization.
+    chunk, so padding stays near a sixth and a chunk is one batched product and factorization.
     """
 
     def __init__(

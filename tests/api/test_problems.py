@@ -55,6 +55,13 @@ def test_every_wrong_field_is_named(standing_api: httpx.Client) -> None:
     assert {one["field"] for one in answer["errors"]} == {"user_id", "top_n", "x"}
 
 
+def test_a_body_of_errors_gets_a_short_answer(standing_api: httpx.Client) -> None:
+    body = {"user_id": "U1"} | {f"field{number}": 0 for number in range(5000)}
+    told = problem(standing_api.post("/recommend", json=body), 422)
+    assert len(told["errors"]) == 20
+    assert told["detail"].endswith("and 4,980 more")
+
+
 def test_a_long_value_is_shortened(standing_api: httpx.Client) -> None:
     answer = problem(standing_api.post("/recommend", json={"user_id": "x" * 100_000}), 422)
     assert len(answer["detail"]) < 300

@@ -51,7 +51,15 @@ def test_an_unknown_event_is_named_beside_the_known_ones() -> None:
         ApiSettings.load(exclude_events="purchase,sale")
 
 
-@pytest.mark.parametrize("url", ["http://:secret@redis", "redis://:secret@redis:port"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://:secret@redis",
+        "redis://:secret@redis:port",
+        "redis://user:secret/x@redis",
+        "redis://user:secret#x@redis",
+    ],
+)
 def test_a_wrong_redis_url_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ConfigurationError, match="REDIS_URL") as caught:
         ApiSettings.load(redis_url=url)

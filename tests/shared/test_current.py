@@ -62,9 +62,10 @@ def test_concurrent_activations_leave_one_whole_answer(tmp_path: Path) -> None:
 def test_pruning_keeps_the_newest_the_current_and_the_previous(tmp_path: Path) -> None:
     names = [publish_at(tmp_path, minute) for minute in range(6)]
     (tmp_path / "models" / ".writing-20200101T000000Z-abcdef").mkdir()
+    (tmp_path / "models" / "a folder of somebody's").mkdir()
     activate(tmp_path, names[0], reason="", now=NOW)
     activate(tmp_path, names[1], reason="", now=NOW)
     removed = prune(tmp_path, keep=2)
     assert removed == [".writing-20200101T000000Z-abcdef", *names[2:4]]
     left = {path.name for path in (tmp_path / "models").iterdir()}
-    assert left == {*names[:2], *names[4:]}
+    assert left == {*names[:2], *names[4:], "a folder of somebody's"}

@@ -23,6 +23,19 @@ def test_a_stranger_gets_what_is_known_of_the_items() -> None:
     assert model().score(-1).tolist() == [3, 3.25, 4]
 
 
+def test_a_user_of_whom_nothing_was_rated_is_not_known() -> None:
+    arrays = model().arrays()
+    silent = MatrixFactorization.from_arrays(
+        {
+            **arrays,
+            "user_bias": np.array([0, 0.1], dtype=np.float32),
+            "user_factors": np.zeros((2, 2), dtype=np.float32),
+        }
+    )
+    assert [silent.knows(user) for user in (-1, 0, 1)] == [False, False, True]
+    assert model().knows(0)
+
+
 def test_rate_agrees_with_score_and_takes_what_is_known() -> None:
     users, items = np.array([0, 1, -1, 0, -1]), np.array([2, 1, 2, -1, -1])
     assert model().rate(users, items).tolist() == [6.5, 4.75, 4, 3.5, 3]

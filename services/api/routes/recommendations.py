@@ -26,4 +26,6 @@ async def recommend(request: RecommendRequest, state: StateDep) -> Response:
 @router.post("/predict", responses=problems(422, 503))
 async def predict(request: PredictRequest, state: StateDep) -> PredictResponse:
     """What the user would rate each item, from what is known of the two."""
-    return await anyio.to_thread.run_sync(ratings.predict, state.served.require(), request)
+    return await anyio.to_thread.run_sync(
+        ratings.predict, state.served.require(), request, limiter=state.scoring
+    )

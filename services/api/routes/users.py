@@ -46,7 +46,7 @@ UserIdInPath = Annotated[
 async def users(state: StateDep, limit: Limit = 100, offset: Offset = 0) -> UsersResponse:
     """A page of the users whom the model knows."""
     version = state.served.require()
-    return await anyio.to_thread.run_sync(list_users, version, limit, offset)
+    return await anyio.to_thread.run_sync(list_users, version, limit, offset, limiter=state.scoring)
 
 
 @router.get("/users/{user_id:id}", responses=problems(404, 422, 503))

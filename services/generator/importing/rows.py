@@ -114,7 +114,7 @@ def _event_type(cells: Cells) -> str:
 
 
 def _epoch_ms(text: str) -> int | None:
-    number = _number(text)
+    number = None if _is_compact_date(text) else _number(text)
     if number is not None:
         return round(number if abs(number) >= _MILLISECONDS_FROM else number * 1000)
     try:
@@ -124,6 +124,14 @@ def _epoch_ms(text: str) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return (moment - _EPOCH) // _MILLISECOND
+
+
+def _is_compact_date(text: str) -> bool:
+    """Whether `text` is a day like 20240131, which as seconds would be one of 1970."""
+    try:
+        return len(text.strip()) == 8 and bool(dt.date.fromisoformat(text.strip()))
+    except ValueError:
+        return False
 
 
 def _number(text: str) -> float | None:
