@@ -20,7 +20,7 @@ class TrainerSettings(Settings):
     als_regularization: PositiveFloat = 4.5
     """Ridge penalty of each factor, for ratings in standard deviations; 7 suits noisier data."""
 
-    als_regularization_per_event: NonNegativeFloat = 0.05
+    als_regularization_per_rating: NonNegativeFloat = 0.05
     """Added to the penalty for each rating of a user or item: guards the large histories."""
 
     als_sweeps: PositiveInt = 10

@@ -49,7 +49,7 @@ def _prior(rank: int, settings: TrainerSettings, device: torch.device) -> Prior:
     bias = 1 - factors
     return Prior(
         penalty=factors * settings.als_regularization + bias * settings.bias_regularization,
-        per_event=factors * settings.als_regularization_per_event,
+        per_event=factors * settings.als_regularization_per_rating,
     )
 
 
