@@ -4,6 +4,7 @@ current.json   {"version", "previous", "activated_at", "reason"}
 """
 
 import datetime as dt
+import logging
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from shared.array_folder import exclusive, sync_folder, write_text
 from shared.versions import VERSION_NAME, WRITING, VersionError, read_version
+
+logger = logging.getLogger(__name__)
 
 
 class Current(BaseModel):
@@ -29,8 +32,11 @@ def read_current(artifact_dir: Path) -> Current | None:
         return Current.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
+    except OSError as error:
         raise VersionError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"]
+        raise VersionError(f"{path} does not hold: {reason}") from error
 
 
 def activate(artifact_dir: Path, version: str, *, reason: str, now: dt.datetime) -> Current:
@@ -50,8 +56,7 @@ def rollback(artifact_dir: Path, *, reason: str, now: dt.datetime) -> Current:
 
 def _activate(artifact_dir: Path, version: str, reason: str, now: dt.datetime) -> Current:
     read_version(artifact_dir, version)  # what does not hold never becomes current
-    before = read_current(artifact_dir)
-    previous = before and (before.version if before.version != version else before.previous)
+    previous = _served_before(artifact_dir, version)
     current = Current(version=version, previous=previous, activated_at=now, reason=reason)
     temporary = artifact_dir / ".current.json.writing"
     write_text(temporary, current.model_dump_json(indent=2) + "\n")
@@ -60,8 +65,28 @@ def _activate(artifact_dir: Path, version: str, reason: str, now: dt.datetime) -
     return current
 
 
+def _served_before(artifact_dir: Path, version: str) -> str | None:
+    """The version to go back to from `version`: the one served last that holds."""
+    try:
+        before = read_current(artifact_dir)
+    except VersionError as error:
+        logger.warning("%s; it is replaced", error)  # or no training could ever repair it
+        return None
+    names = (before.version, before.previous) if before else ()
+    return next((n for n in names if n and n != version and _holds(artifact_dir, n)), None)
+
+
+def _holds(artifact_dir: Path, version: str) -> bool:
+    try:
+        read_version(artifact_dir, version)
+    except VersionError as error:
+        logger.warning("%s; a rollback passes it over", error)
+        return False
+    return True
+
+
 def prune(artifact_dir: Path, keep: int) -> list[str]:
-    """Remove all but the newest `keep` versions, the current and the previous one; what went.
+    """Remove all but the current, the previous and the newest `keep` other versions; what went.
 
     What a crashed run was writing goes too: a live one holds the lock. A reader keeps what it has
     mapped.
@@ -71,8 +96,8 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
         kept = {current.version, current.previous} if current else set()
         folders = [path for path in (artifact_dir / "models").iterdir() if path.is_dir()]
         names = [path.name for path in sorted(folders, key=_age) if _is_ours(path.name)]
-        written = [name for name in names if VERSION_NAME.fullmatch(name)]
-        kept |= set(written[-keep:])
+        others = [name for name in names if VERSION_NAME.fullmatch(name) and name not in kept]
+        kept |= set(others[-keep:])
         removed = [name for name in names if name not in kept]
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)

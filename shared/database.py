@@ -94,6 +94,7 @@ def migrate(engine: Engine) -> None:
     # Imported here: only a process that migrates pays for Alembic (the API on MySQL never does).
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -102,7 +103,12 @@ def migrate(engine: Engine) -> None:
             # Two programs that start together migrate one after the other.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise DatabaseError(
+                f"{describe(engine.url)} cannot be migrated by this release: {error}"
+            ) from error
 
 
 def main() -> None:

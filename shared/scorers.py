@@ -44,7 +44,7 @@ class MatrixFactorization:
     """mean + user_bias[u] + item_bias[i] + user_factors[u] · item_factors[i].
 
     Shapes: mean [1], user_bias [users], item_bias [items], user_factors [users, rank],
-    item_factors [items, rank], all float32; ValueError where they do not fit one another.
+    item_factors [items, rank], all float32 and finite; ValueError where they do not fit together.
     An unknown user or item contributes no bias and no factors: the expectation under the prior.
     """
 
@@ -64,6 +64,8 @@ class MatrixFactorization:
             or self.item_factors.shape != (len(self.item_bias), rank)
         ):
             raise ValueError("the biases and factors of a matrix factorization do not fit together")
+        if not all(np.isfinite(array).all() for array in self.arrays().values()):
+            raise ValueError("a matrix factorization holds what is no finite number")
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:

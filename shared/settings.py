@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
     # An empty variable counts as unset, so that Compose can hand on `${NAME:-}`.
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, allow_inf_nan=False
     )
 
     database_url: SecretStr = SecretStr("sqlite:///data/sommelier.sqlite")
@@ -76,6 +76,8 @@ class Settings(BaseSettings):
             settings = cls(**values)
         except ValidationError as error:
             raise ConfigurationError(cls._first_problem(error)) from None
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f".env is no UTF-8 text: {error}") from None
         settings.database()
         return settings
 

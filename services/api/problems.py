@@ -100,10 +100,15 @@ def _describe(error: Mapping[str, Any]) -> dict[str, str]:
     if error["type"] == "json_invalid":
         where = f"character {location[-1]}"
         return {"field": "body", "reason": f"not JSON: {error['ctx']['error']}", "value": where}
+    if isinstance(error.get("input"), bytes):
+        where = error["input"].decode(errors="replace")
+        return {"field": "body", "reason": _NOT_DECLARED, "value": _shown(where)}
     field = ".".join(str(part) for part in location[1:]) or str(location[0])
     reason = _REASONS.get(error["type"], error["msg"])
     return {"field": field, "reason": reason, "value": _shown(error.get("input"))}
 
+
+_NOT_DECLARED = "send JSON, with the header Content-Type: application/json"
 
 _REASONS = {  # where pydantic's words do not say what would do
     "extra_forbidden": "There is no such field; /docs shows those that there are",

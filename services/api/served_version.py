@@ -56,6 +56,8 @@ class ServedVersion:
             self._serve(self._read())
         except VersionError as error:
             self._refuse(str(error))
+            if self.version is None:
+                self._serve_previous()
         self._signature = signature  # not after a defect: the next look tries again
 
     def _read_signature(self) -> tuple[int, ...] | None:
@@ -77,6 +79,17 @@ class ServedVersion:
         if version is not self.version:
             logger.info("serving version %s", version.name)
         self.version, self.problem = version, None
+
+    def _serve_previous(self) -> None:
+        """After a restart there is no version to keep: take the one that was served before."""
+        try:
+            current = read_current(self._artifact_dir)
+            if current is None or current.previous is None:
+                return
+            self.version = read_version(self._artifact_dir, current.previous)
+            logger.warning("serving version %s, the one before, instead", self.version.name)
+        except VersionError as error:
+            logger.error("%s", error)
 
     def _refuse(self, problem: str) -> None:
         if problem != self.problem:

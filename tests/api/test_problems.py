@@ -55,6 +55,11 @@ def test_every_wrong_field_is_named(standing_api: httpx.Client) -> None:
     assert {one["field"] for one in answer["errors"]} == {"user_id", "top_n", "x"}
 
 
+def test_json_without_its_header_is_told_which(standing_api: httpx.Client) -> None:
+    answer = standing_api.post("/recommend", content=b'{"user_id": "U1"}')
+    assert "Content-Type: application/json" in problem(answer, 422)["detail"]
+
+
 def test_a_body_of_errors_gets_a_short_answer(standing_api: httpx.Client) -> None:
     body = {"user_id": "U1"} | {f"field{number}": 0 for number in range(5000)}
     told = problem(standing_api.post("/recommend", json=body), 422)

@@ -171,3 +171,14 @@ def test_no_request_fails_or_mixes_versions_while_versions_change(
     for body in bodies:
         best = body["recommendations"][0]["predicted_rating"]
         assert best == pytest.approx(means[body["model_version"]] + 0.2, abs=1e-3)
+
+
+def test_after_a_restart_the_version_before_serves_for_a_damaged_one(
+    artifact_dir: Path, version: str
+) -> None:
+    damaged = small_version.publish_current(artifact_dir)
+    flip_a_byte(artifact_dir / "models" / damaged)
+    served = ServedVersion(artifact_dir)
+    served.look()
+    assert served.require().name == version
+    assert damaged in (served.problem or "")

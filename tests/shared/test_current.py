@@ -42,6 +42,22 @@ def test_a_damaged_current_file_is_an_error_in_words(tmp_path: Path) -> None:
         read_current(tmp_path)
 
 
+def test_a_damaged_current_file_is_replaced_by_the_next_activation(tmp_path: Path) -> None:
+    version = publish_at(tmp_path)
+    (tmp_path / "current.json").write_text('{"version": ')
+    assert activate(tmp_path, version, reason="trained", now=NOW).previous is None
+    assert read_current(tmp_path) is not None
+
+
+def test_a_version_that_no_longer_holds_is_not_gone_back_to(tmp_path: Path) -> None:
+    good, damaged, new = (publish_at(tmp_path, minute) for minute in range(3))
+    activate(tmp_path, good, reason="trained", now=NOW)
+    activate(tmp_path, damaged, reason="trained", now=NOW)
+    (tmp_path / "models" / damaged / "popularity.npy").unlink()
+    assert activate(tmp_path, new, reason="trained", now=NOW).previous == good
+    assert rollback(tmp_path, reason="worse", now=NOW).version == good
+
+
 def test_concurrent_activations_leave_one_whole_answer(tmp_path: Path) -> None:
     names = [publish_at(tmp_path, minute) for minute in range(4)]
     threads = [

@@ -52,6 +52,15 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         MatrixFactorization.from_arrays({})
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_refused(value: float) -> None:
+    arrays = model().arrays()
+    with pytest.raises(ValueError, match="no finite number"):
+        MatrixFactorization.from_arrays(
+            {**arrays, "item_bias": np.array([0, value, 0], dtype=np.float32)}
+        )
+
+
 def test_popularity_is_the_same_for_everyone() -> None:
     popularity = Popularity(np.array([1, 5], dtype=np.float32))
     assert popularity.score(-1) is popularity.score(7)

@@ -141,6 +141,18 @@ def test_degenerate_data_has_a_clear_outcome(
     assert min(ratings) - 1 <= predicted.min() <= predicted.max() <= max(ratings) + 1
 
 
+def test_what_comes_to_no_finite_numbers_is_not_published(
+    engine: Engine, settings: TrainerSettings
+) -> None:
+    add(engine, *ordinary_events())
+    good = train(engine, settings).name
+    with pytest.raises(SommelierError, match="no finite numbers"):
+        train_and_publish(engine, settings.model_copy(update={"als_regularization": 1e39}))
+    current = read_current(settings.artifact_dir)
+    assert current is not None
+    assert current.version == good
+
+
 def test_data_without_ratings_is_ordered_by_popularity(
     engine: Engine, settings: TrainerSettings
 ) -> None:
@@ -180,9 +192,9 @@ def test_a_report_says_where_there_was_too_little_to_measure(
 def test_old_versions_are_removed(engine: Engine, settings: TrainerSettings) -> None:
     add(engine, event("u", "i", 4, 0))
     kept = settings.model_copy(update={"keep_versions": 2})
-    names = [train(engine, kept).name for _run in range(4)]
+    names = [train(engine, kept).name for _run in range(5)]
     left = {path.name for path in (settings.artifact_dir / "models").iterdir()}
-    assert left == set(names[-2:])
+    assert left == set(names[-4:])  # two besides the current and the previous one
 
 
 def test_cuda_that_is_not_there_is_an_error_in_words(
@@ -246,6 +258,8 @@ def test_if_none_trains_where_the_current_version_is_damaged(
     ("environment", "line"),
     [
         ({"ALS_RANK": "0"}, "Config 'ALS_RANK' has value '0'. Input should be greater than 0."),
+        ({"ALS_REGULARIZATION": "inf"}, "Config 'ALS_REGULARIZATION' has value 'inf'."),
+        ({"SEED": "9" * 23}, "Config 'SEED' has value"),
         ({"MODEL": "oracle"}, "Config 'MODEL' has value 'oracle'."),
         ({"DATABASE_URL": "nonsense"}, "Config 'DATABASE_URL' is not valid"),
     ],

@@ -10,6 +10,7 @@ from shared.tables import EVENT_TYPES, ID_LENGTH
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
+LARGEST_RATING = 1_000_000  # beyond it a typing error would drown every other rating
 _MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138; as milliseconds it is 1973
 _EARLIEST = (dt.datetime(1000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MILLISECOND  # MySQL's DATETIME
 _AHEAD = dt.timedelta(minutes=5)  # clocks differ; more than this is a wrong unit or a wrong year
@@ -72,6 +73,8 @@ class RowParser:
         rating = _number(text)
         if rating is None:
             raise BadRow(f"rating {_short(text)} is not a number")
+        if abs(rating) > LARGEST_RATING:
+            raise BadRow(f"rating {_short(text)} is larger than {LARGEST_RATING:,}")
         scale = self._scale
         if scale is not None and not scale.lowest <= rating <= scale.highest:
             raise BadRow(
