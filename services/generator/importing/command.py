@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.ingestion import ingest
+from services.generator.importing.ingestion import holds_a_good_row, ingest
 from services.generator.importing.source import open_source
 from services.generator.importing.tables import Scale
 from services.generator.settings import GeneratorSettings
@@ -53,11 +53,13 @@ def run(arguments: argparse.Namespace, settings: GeneratorSettings) -> None:
     )
     source = open_source(arguments.path, columns, arguments.scale)
     engine = open_database(settings.database())
+    now = dt.datetime.now(dt.UTC)
     try:
-        if arguments.reset:
+        # What is there is given up only for something.
+        if arguments.reset and holds_a_good_row(source, now):
             empty(engine)
         _warn_of_generated_data(engine)
-        ingest(source, engine, settings.artifact_dir / "rejects", dt.datetime.now(dt.UTC))
+        ingest(source, engine, settings.artifact_dir / "rejects", now)
     finally:
         engine.dispose()
 

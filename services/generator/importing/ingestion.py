@@ -46,6 +46,16 @@ def ingest(source: Source, engine: Engine, rejects_folder: Path, now: dt.datetim
         logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
 
 
+def holds_a_good_row(source: Source, now: dt.datetime) -> bool:
+    """Whether `ingest` would add anything, read up to the first good row."""
+    parser = RowParser(source.scale, now)
+    return any(
+        not isinstance(row, Reject)
+        for batch in source.table.batches(_BATCH_ROWS)
+        for row in _parsed(batch, parser, source.table.name)
+    )
+
+
 def _add_catalogue(source: Source, load: Load, rejects: Rejects) -> None:
     for file in source.catalogue:
         entries = file.entries()

@@ -1,7 +1,9 @@
 """One import in the database: its row in `loads`, and the interactions that it adds."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,11 +80,21 @@ class Load:
         connection.execute(sa.update(tables.loads).where(own).values(values))
 
 
+def _beginning(path: Path) -> str:
+    """A hash of a file's first 4 KiB: another file of the same name is another import."""
+    with path.open("rb") as file:
+        return hashlib.blake2b(file.read(4096), digest_size=8).hexdigest()
+
+
 def _begin(connection: Connection, source: Source, now: dt.datetime) -> tuple[int, dt.datetime]:
     """The load's id and start: an interrupted import of the same source is taken up again."""
     loads = tables.loads
     row = {
-        "settings": {"source": source.table.name, "columns": source.table.columns.named()},
+        "settings": {
+            "source": source.table.name,
+            "beginning": _beginning(source.table.path),
+            "columns": source.table.columns.named(),
+        },
         "rating_min": source.scale and source.scale.lowest,
         "rating_max": source.scale and source.scale.highest,
     }

@@ -61,6 +61,9 @@ def open_parquet(path: Path, wanted: Columns) -> ParquetTable:
     columns = wanted.recognised_in(known)
     positions = columns.positions_in(known, path.name)
     chosen = [None if position is None else names[position] for position in positions]
+    for name in chosen:
+        if name is not None and names.count(name) > 1:
+            raise TableError(f"{path} has {names.count(name)} columns named '{name}': rename them.")
     return ParquetTable(path, columns, chosen, size)
 
 
@@ -70,7 +73,9 @@ def _by_number(wanted: Columns, names: list[str]) -> bool:
 
 def _texts(column: pa.Array) -> list[str]:
     """Numbers as they are written (a whole float without its point), times as ISO 8601 in UTC,
-    nulls empty."""
+    nulls empty. What is no UTF-8 keeps its bytes, for the row alone to be rejected."""
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return [(one or b"").decode("utf-8", "surrogateescape") for one in column.to_pylist()]
     if pa.types.is_floating(column.type):
         column = _whole(column)
     elif pa.types.is_timestamp(column.type):

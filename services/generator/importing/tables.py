@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from services.generator.importing.columns import Columns
@@ -48,6 +49,10 @@ class Batch(NamedTuple):
 
 class Table(Protocol):
     """A file of interactions that is read in bounded memory."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import ColumnError
 from services.generator.importing.command import add_arguments, run
+from services.generator.importing.ingestion import NothingImported
 from services.generator.importing.tables import Scale, TableError
 from services.generator.settings import GeneratorSettings
 from shared import tables
@@ -101,6 +102,19 @@ def test_reset_keeps_the_database_where_there_is_nothing_to_import(
 ) -> None:
     with pytest.raises(TableError):
         run(parse(str(tmp_path / "nothing.csv"), "--reset"), settings)
+
+    assert users(sqlite_engine) == ["U10001"]
+
+
+@pytest.mark.usefixtures("generated")
+def test_reset_keeps_the_database_where_every_row_is_bad(
+    sqlite_engine: Engine, settings: GeneratorSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("user,item,rating\nu1,i1,bad\n", encoding="utf-8")
+
+    with pytest.raises(NothingImported):
+        run(parse(str(path), "--reset"), settings)
 
     assert users(sqlite_engine) == ["U10001"]
 

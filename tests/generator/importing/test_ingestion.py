@@ -158,6 +158,7 @@ def test_the_load_keeps_scale_columns_and_times(sqlite_engine: Engine, tmp_path:
         *("settings", "rating_min", "rating_max", "started_at", "finished_at"),
     )
     columns = {"user": "who", "item": "what", "rating": "stars"}
+    assert len(settings.pop("beginning")) == 16
     assert settings == {"source": "r.csv", "columns": columns}
     assert (lowest, highest, started) == (0, 10, NOW)
     assert finished is not None
@@ -193,6 +194,21 @@ def test_a_catalogue_line_that_is_none_is_written_down(
 
     assert rejected(tmp_path)[1:] == [["u.user", "2", "not a line of u.user", "2|young"]]
     assert select(sqlite_engine, tables.interactions, "user_id") == [("1",)]
+
+
+def test_another_file_of_an_interrupted_one_s_name_is_another_import(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "views.csv.gz", ["user,item", *(f"u{n},i" for n in range(12_000))])
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(TableError, match="damaged gzip"):
+        take_in(sqlite_engine, path)
+
+    later = NOW + dt.timedelta(hours=1)
+    take_in(sqlite_engine, write(path, ["user,item", "someone,else"]), now=later)
+
+    moments = select(sqlite_engine, tables.interactions, "user_id", "occurred_at")
+    assert ("someone", later) in moments
 
 
 def test_an_interrupted_import_run_again_completes_without_duplicates(

@@ -48,6 +48,21 @@ def test_cells_are_what_a_csv_would_hold(tmp_path: Path) -> None:
     ]
 
 
+def test_a_value_that_is_no_utf_8_is_left_to_its_row(tmp_path: Path) -> None:
+    path = write(tmp_path, {"user": [b"ab", b"\xff"], "item": ["a", "b"]})
+
+    assert [one.user for one in cells_of(open_parquet(path, Columns()))] == ["ab", "\udcff"]
+
+
+def test_two_columns_of_one_name_are_an_error_in_words(tmp_path: Path) -> None:
+    table = pa.table([["u"], ["i"], ["v"]], names=["user", "item", "user"])
+    path = tmp_path / "twice.parquet"
+    pq.write_table(table, path)
+
+    with pytest.raises(TableError, match="2 columns named 'user'"):
+        open_parquet(path, Columns())
+
+
 def test_columns_may_be_numbers(tmp_path: Path) -> None:
     path = write(tmp_path, {"a": ["i1"], "b": ["u1"]})
 
