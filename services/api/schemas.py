@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.tables import ID_LENGTH
 
+EXAMPLE_VERSION = "20250102T030405Z-0a1b2c"
+
 UserId = Annotated[
     str,
     Field(
@@ -67,6 +69,30 @@ class Recommendation(BaseModel):
 
 
 class RecommendResponse(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": "U10001",
+                    "recommendations": [
+                        {
+                            "rank": 1,
+                            "item_id": "TECH1005",
+                            "predicted_rating": 4.8756,
+                            "score": 4.875602,
+                            "source": "personal",
+                            "title": "Flux Wireless Keyboard",
+                            "category": "tech",
+                        }
+                    ],
+                    "total_count": 1,
+                    "model_version": EXAMPLE_VERSION,
+                    "recommendation_id": f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935",
+                }
+            ]
+        }
+    )
+
     user_id: str
     recommendations: list[Recommendation]
     total_count: int = Field(description="How many there are: `top_n`, or fewer if items run out.")
@@ -97,6 +123,21 @@ class Prediction(BaseModel):
 
 
 class PredictResponse(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": "U10001",
+                    "predictions": [
+                        {"item_id": "TECH1005", "predicted_rating": 4.8756, "source": "model"},
+                        {"item_id": "no such item", "predicted_rating": 4.1032, "source": "user"},
+                    ],
+                    "model_version": EXAMPLE_VERSION,
+                }
+            ]
+        }
+    )
+
     user_id: str
     predictions: list[Prediction] = Field(description="One for each asked, in the order asked.")
     model_version: str
@@ -108,6 +149,20 @@ class UserSummary(BaseModel):
 
 
 class UsersResponse(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "users": [{"user_id": "U10001", "num_items": 52}],
+                    "total_count": 1000,
+                    "limit": 1,
+                    "offset": 0,
+                    "model_version": EXAMPLE_VERSION,
+                }
+            ]
+        }
+    )
+
     users: list[UserSummary] = Field(description="In the byte order of their ids.")
     total_count: int = Field(description="All users whom the model knows.")
     limit: int
@@ -145,6 +200,25 @@ class Components(BaseModel):
 
 
 class HealthResponse(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "degraded",
+                    "model_loaded": True,
+                    "model_version": EXAMPLE_VERSION,
+                    "num_users": 1000,
+                    "num_items": 600,
+                    "components": {
+                        "database": {"status": "healthy", "detail": "answers"},
+                        "cache": {"status": "degraded", "detail": "does not answer"},
+                        "model": {"status": "healthy", "detail": f"serves {EXAMPLE_VERSION}"},
+                    },
+                }
+            ]
+        }
+    )
+
     status: Literal["healthy", "degraded", "unhealthy"] = Field(
         description="degraded: lists are answered, but a component is not healthy. "
         "unhealthy: there is no model to answer with."

@@ -8,7 +8,15 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from services.api.schemas import PredictRequest, ProblemDetails, RecommendRequest
+from services.api.schemas import (
+    HealthResponse,
+    PredictRequest,
+    PredictResponse,
+    ProblemDetails,
+    RecommendRequest,
+    RecommendResponse,
+    UsersResponse,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,15 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
     known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert found
     assert found <= known
+
+
+@pytest.mark.parametrize(
+    "model", [RecommendResponse, PredictResponse, UsersResponse, HealthResponse]
+)
+def test_every_example_of_an_answer_holds(document: Any, model: type[BaseModel]) -> None:
+    (example,) = document["components"]["schemas"][model.__name__]["examples"]
+    told = model.model_validate(example)
+    assert told.model_dump(mode="json") == example
 
 
 def test_the_page_needs_no_network(standing_api: httpx.Client) -> None:
