@@ -38,7 +38,7 @@ def write_arrays(folder: Path, arrays: Arrays) -> dict[str, ArrayDescription]:
 def _write_array(path: Path, array: NDArray[np.generic]) -> ArrayDescription:
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
-        _sync(file.fileno())
+        os.fsync(file.fileno())
     return ArrayDescription(dtype=str(array.dtype), shape=array.shape, sha256=sha256(path))
 
 
@@ -87,7 +87,7 @@ def write_text(path: Path, text: str) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        _sync(file.fileno())
+        os.fsync(file.fileno())
 
 
 def replace_folder(temporary: Path, final: Path) -> None:
@@ -101,13 +101,9 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        _sync(descriptor)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    os.fsync(descriptor)
 
 
 @contextmanager

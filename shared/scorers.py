@@ -4,7 +4,7 @@ A scorer answers for user and item indices; -1 stands for one that its version d
 """
 
 from dataclasses import dataclass, fields
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ class Scorer(Protocol):
         ...
 
 
+@runtime_checkable
 class Rater(Scorer, Protocol):
     """A scorer whose scores are ratings on the data's scale, before they are clipped to it."""
 

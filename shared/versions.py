@@ -87,8 +87,8 @@ class Version:
         if self.manifest.rating_model is None:
             return None
         model = self.content.models[self.manifest.rating_model]
-        assert hasattr(model, "rate")
-        return model  # type: ignore[return-value]
+        assert isinstance(model, Rater)  # its role was checked when it was read
+        return model
 
 
 def new_version_name(now: dt.datetime) -> str:

@@ -9,14 +9,12 @@ import argparse
 import json
 import shlex
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+
+from services.api.client import DEFAULT_URL, NotServing, call, wait_until_ready
 
 FIRST_USER = "U10001"  # always among the generated users
-TIMEOUT_SECONDS = 10
 TITLE_WIDTH = 40
 
 NEXT = """\
@@ -28,44 +26,6 @@ Try next:
   make train            train on what has happened since; the API follows by itself
   make import FROM=PATH bring your own data: CSV, Parquet, MovieLens
 """
-
-
-class NotServing(Exception):
-    """The API could not be asked; the text says why."""
-
-
-def call(url: str, body: Mapping[str, Any] | None = None) -> Any:
-    """The JSON at `url`, asked with POST where there is a body; NotServing with the reason."""
-    data = None if body is None else json.dumps(body).encode()
-    request = Request(url, data, {"Content-Type": "application/json"})
-    try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        with error:
-            raise NotServing(_detail(error)) from error
-    except (URLError, TimeoutError, ConnectionError) as error:
-        raise NotServing(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
-
-
-def _detail(error: HTTPError) -> str:
-    try:
-        return str(json.load(error)["detail"])
-    except (ValueError, KeyError, TypeError):  # something else listens there
-        return f"{error.url} answers {error.code} {error.reason}"
-
-
-def wait_until_ready(url: str, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Return once the API can serve; NotServing with its last word after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            call(f"{url}/health/ready")
-            return
-        except NotServing:
-            if time.monotonic() >= deadline:
-                raise
-        sleep(0.5)
 
 
 def welcome(url: str) -> str:
@@ -117,7 +77,7 @@ def _row(one: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Show a first recommendation.")
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--url", default=DEFAULT_URL)
     parser.add_argument("--wait", type=float, default=60, help="seconds until it gives up")
     arguments = parser.parse_args()
     url = arguments.url.rstrip("/")

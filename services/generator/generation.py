@@ -2,8 +2,9 @@
 
 import datetime as dt
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import Engine
 
@@ -11,7 +12,13 @@ from services.generator.behaviour import happen
 from services.generator.blocks import Stream, random_stream
 from services.generator.calibration import calibrate
 from services.generator.choices import choose
-from services.generator.loads import Load, begin_load, finish_load
+from services.generator.loads import (
+    Load,
+    LoadError,
+    finish_load,
+    interrupted_loads,
+    new_load,
+)
 from services.generator.population import RESPONSE, draw_population
 from services.generator.size import Size
 from services.generator.writing import write_catalogue, write_interactions
@@ -32,13 +39,39 @@ def generate(engine: Engine, artifact_dir: Path, size: Size, seed: int, *, reset
     if reset:
         storage.empty(engine)
         remove_truth(artifact_dir)
-    load = begin_load(engine, size, seed, RESPONSE)
+    load = _begin(engine, {**asdict(size), "seed": seed})
     if load is None:
         _say_it_is_filled(engine)
         return
     if load.rows_before:
         logger.info("completing a generation that was interrupted at %d rows", load.rows_before)
     _carry_out(load, engine, artifact_dir, size, seed)
+
+
+def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
+    """The interrupted generation with these settings, or a new one; None in a filled database."""
+    scale = (RESPONSE.minimum, RESPONSE.maximum)
+    with engine.begin() as connection:
+        for interrupted in interrupted_loads(connection, "generate"):
+            _require_same(interrupted.settings, settings)
+            return interrupted
+        if storage.count(connection, tables.interactions):
+            return None
+        return new_load(connection, "generate", settings, scale, dt.datetime.now(dt.UTC))
+
+
+def _require_same(interrupted: dict[str, Any], wanted: dict[str, Any]) -> None:
+    if interrupted != wanted:
+        raise LoadError(
+            f"A generation with {_options(interrupted)} was interrupted: run it again with these "
+            f"to complete it, or use --reset to empty the database and generate with "
+            f"{_options(wanted)}."
+        )
+
+
+def _options(settings: dict[str, Any]) -> str:
+    names = ("users", "items", "interactions", "seed")
+    return " ".join(f"--{name} {settings[name]}" for name in names)
 
 
 def _say_it_is_filled(engine: Engine) -> None:

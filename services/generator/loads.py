@@ -1,83 +1,80 @@
-"""The record of a generation in the database: what was asked for, and whether it finished."""
+"""The record of each generation and import in the database: what was asked for, and what came."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from services.generator.size import Size
-from shared import storage
 from shared.errors import SommelierError
-from shared.tables import interactions, loads
-from shared.truth import Response
+from shared.tables import loads
 
-_KIND = "generate"
+Kind = Literal["generate", "import"]
 
 
 class LoadError(SommelierError):
-    """A generation that cannot begin here."""
+    """A load that cannot begin here."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """A generation that has begun, in this run or in one that was interrupted."""
+    """A load that has begun, in this run or in one that was interrupted.
+
+    `scale` is the rating scale that it declares, where it does; `rows_before` how many interactions
+    the interrupted run had added.
+    """
 
     load_id: int
+    settings: dict[str, Any]
+    scale: tuple[float, float] | None
     rows_before: int
-    """How many interactions the interrupted run had written."""
+    started_at: dt.datetime
 
 
-def begin_load(engine: Engine, size: Size, seed: int, response: Response) -> Load | None:
-    """The generation to carry out: the interrupted one of the same size and seed, or a new one.
-
-    None where the database holds interactions already; LoadError where a generation of another
-    size or seed was interrupted.
-    """
-    settings = {**asdict(size), "seed": seed}
-    with engine.begin() as connection:
-        interrupted = connection.execute(
-            sa.select(loads).where(loads.c.kind == _KIND, loads.c.finished_at.is_(None))
-        ).first()
-        if interrupted is not None:
-            _require_same(interrupted.settings, settings)
-            return Load(interrupted.id, interrupted.rows_added)
-        if storage.count(connection, interactions):
-            return None
-        return _new_load(connection, settings, response)
-
-
-def _require_same(interrupted: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if interrupted != wanted:
-        raise LoadError(
-            f"A generation with {_options(interrupted)} was interrupted: run it again with these "
-            f"to complete it, or use --reset to empty the database and generate with "
-            f"{_options(wanted)}."
+def interrupted_loads(connection: Connection, kind: Kind) -> list[Load]:
+    """The loads of a kind that have not finished, oldest first."""
+    query = (
+        sa.select(loads)
+        .where(loads.c.kind == kind, loads.c.finished_at.is_(None))
+        .order_by(loads.c.id)
+    )
+    return [
+        Load(
+            load_id=row.id,
+            settings=row.settings,
+            scale=None if row.rating_min is None else (row.rating_min, row.rating_max),
+            rows_before=row.rows_added,
+            started_at=row.started_at,
         )
+        for row in connection.execute(query)
+    ]
 
 
-def _options(settings: dict[str, Any]) -> str:
-    names = ("users", "items", "interactions", "seed")
-    return " ".join(f"--{name} {settings[name]}" for name in names)
-
-
-def _new_load(connection: Connection, settings: dict[str, Any], response: Response) -> Load:
+def new_load(
+    connection: Connection,
+    kind: Kind,
+    settings: dict[str, Any],
+    scale: tuple[float, float] | None,
+    now: dt.datetime,
+) -> Load:
+    """Note that a load begins."""
+    lowest, highest = scale or (None, None)
     row = {
-        "kind": _KIND,
+        "kind": kind,
         "settings": settings,
-        "rating_min": response.minimum,
-        "rating_max": response.maximum,
+        "rating_min": lowest,
+        "rating_max": highest,
         "rows_added": 0,
-        "started_at": dt.datetime.now(dt.UTC),
+        "started_at": now,
     }
     result = connection.execute(sa.insert(loads).values(row))
     assert result.inserted_primary_key is not None  # it is None for many rows only
-    return Load(load_id=int(result.inserted_primary_key[0]), rows_before=0)
+    return Load(int(result.inserted_primary_key[0]), settings, scale, 0, now)
 
 
 def count_rows(connection: Connection, load: Load, added: int) -> None:
-    """Add to the rows that the generation has written, in the transaction that writes them."""
+    """Add to the rows that the load has brought, in the transaction that writes them."""
     _update(connection, load, rows_added=loads.c.rows_added + added)
 
 
@@ -85,6 +82,12 @@ def finish_load(engine: Engine, load: Load) -> None:
     """Note that everything is there."""
     with engine.begin() as connection:
         _update(connection, load, finished_at=dt.datetime.now(dt.UTC))
+
+
+def abandon_load(engine: Engine, load: Load) -> None:
+    """Forget a load that brought nothing: its rating scale would say something of other data."""
+    with engine.begin() as connection:
+        connection.execute(sa.delete(loads).where(loads.c.id == load.load_id))
 
 
 def _update(connection: Connection, load: Load, **values: Any) -> None:

@@ -69,7 +69,7 @@ def _publish(
 ) -> Manifest:
     now = dt.datetime.now(dt.UTC)
     content = _content(dataset, settings.model, rater)
-    recorded = settings.model_dump(mode="json", exclude={"database_url", "database_password"})
+    recorded = settings.model_dump(mode="json")
     manifest = versions.publish(
         settings.artifact_dir,
         content,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from services.generator.importing.load import Load
+from services.generator.importing.load import ImportLoad
 from services.generator.importing.rejects import Rejects
 from services.generator.importing.rows import BadRow, Interaction, RowParser
 from services.generator.importing.source import Source
@@ -32,7 +32,7 @@ def ingest(source: Source, engine: Engine, rejects_folder: Path, now: dt.datetim
     is good, TableError where the file breaks off: what was read until then stays.
     """
     logger.info("importing %s (%s)", source.name, source.table.columns)
-    load = Load(engine, source, now)
+    load = ImportLoad(engine, source, now)
     with Rejects(rejects_folder, source.table.name, now) as rejects:
         _add_catalogue(source, load, rejects)
         read = _add_interactions(source, load, rejects, RowParser(source.scale, now))
@@ -56,7 +56,7 @@ def holds_a_good_row(source: Source, now: dt.datetime) -> bool:
     )
 
 
-def _add_catalogue(source: Source, load: Load, rejects: Rejects) -> None:
+def _add_catalogue(source: Source, load: ImportLoad, rejects: Rejects) -> None:
     for file in source.catalogue:
         entries = file.entries()
         while block := list(islice(entries, _BATCH_ROWS)):
@@ -64,7 +64,7 @@ def _add_catalogue(source: Source, load: Load, rejects: Rejects) -> None:
             rejects.add_all(entry for entry in block if isinstance(entry, Reject))
 
 
-def _add_interactions(source: Source, load: Load, rejects: Rejects, parser: RowParser) -> int:
+def _add_interactions(source: Source, load: ImportLoad, rejects: Rejects, parser: RowParser) -> int:
     """How many rows there were, the rejected ones included."""
     table = source.table
     read = done = 0

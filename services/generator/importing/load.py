@@ -4,10 +4,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from services.generator.importing.movielens import Described
@@ -15,11 +13,19 @@ from services.generator.importing.registry import Registry
 from services.generator.importing.rows import Interaction, event_id, row_hash
 from services.generator.importing.seen_rows import SeenRows
 from services.generator.importing.source import Source
+from services.generator.loads import (
+    Load,
+    abandon_load,
+    count_rows,
+    finish_load,
+    interrupted_loads,
+    new_load,
+)
 from shared import tables
 from shared.storage import Row, insert_missing
 
 
-class Load:
+class ImportLoad:
     """Adds what is not there yet, each batch in one transaction together with the count of it."""
 
     def __init__(self, engine: Engine, source: Source, now: dt.datetime) -> None:
@@ -29,7 +35,7 @@ class Load:
         self._seen = SeenRows()
         self.added = 0
         with engine.begin() as connection:
-            self._id, self._started_at = _begin(connection, source, now)
+            self._load = _begin(connection, source, now)
 
     def describe(self, entries: Sequence[Described]) -> None:
         """Register users and items of a catalogue; those that had no description get theirs."""
@@ -44,25 +50,23 @@ class Load:
         with self._engine.begin() as connection:
             self._registry.add(connection, interactions)
             added = insert_missing(connection, tables.interactions, rows)
-            self._update(connection, rows_added=tables.loads.c.rows_added + added)
+            count_rows(connection, self._load, added)
         self.added += added
 
     def finish(self) -> None:
         """Everything is in."""
-        with self._engine.begin() as connection:
-            self._update(connection, finished_at=dt.datetime.now(dt.UTC))
+        finish_load(self._engine, self._load)
 
     def abandon(self) -> None:
-        """Nothing came in: the load leaves no trace (its rating scale says nothing)."""
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(tables.loads).where(tables.loads.c.id == self._id))
+        """Nothing came in: the load leaves no trace."""
+        abandon_load(self._engine, self._load)
 
     def _rows(self, interactions: Sequence[Interaction]) -> Iterator[Row]:
         keys = [interaction.key() for interaction in interactions]
         hashes = np.frombuffer(b"".join(map(row_hash, keys)), dtype=np.uint64)
         occurrences = self._seen.occurrences(hashes).tolist()
         for one, key, occurrence in zip(interactions, keys, occurrences, strict=True):
-            occurred_at = self._started_at  # one moment for all, in a resumed import too
+            occurred_at = self._load.started_at  # one moment for all, in a resumed import too
             if one.occurred_ms is not None:
                 occurred_at = tables.from_epoch_ms(one.occurred_ms)
             yield {
@@ -75,10 +79,6 @@ class Load:
                 "created_at": self._now,
             }
 
-    def _update(self, connection: Connection, **values: Any) -> None:
-        own = tables.loads.c.id == self._id
-        connection.execute(sa.update(tables.loads).where(own).values(values))
-
 
 def _beginning(path: Path) -> str:
     """A hash of a file's first 4 KiB: another file of the same name is another import."""
@@ -86,23 +86,15 @@ def _beginning(path: Path) -> str:
         return hashlib.blake2b(file.read(4096), digest_size=8).hexdigest()
 
 
-def _begin(connection: Connection, source: Source, now: dt.datetime) -> tuple[int, dt.datetime]:
-    """The load's id and start: an interrupted import of the same source is taken up again."""
-    loads = tables.loads
-    row = {
-        "settings": {
-            "source": source.table.name,
-            "beginning": _beginning(source.table.path),
-            "columns": source.table.columns.named(),
-        },
-        "rating_min": source.scale and source.scale.lowest,
-        "rating_max": source.scale and source.scale.highest,
+def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
+    """The interrupted import of the same source, to be taken up again, or a new one."""
+    settings = {
+        "source": source.table.name,
+        "beginning": _beginning(source.table.path),
+        "columns": source.table.columns.named(),
     }
-    interrupted = connection.execute(
-        sa.select(loads).where(loads.c.kind == "import", loads.c.finished_at.is_(None))
-    )
-    for load in interrupted.mappings():
-        if all(load[name] == value for name, value in row.items()):
-            return load["id"], load["started_at"]
-    begun = {"kind": "import", "rows_added": 0, "started_at": now} | row
-    return connection.execute(sa.insert(loads).values(begun)).lastrowid, now
+    scale = None if source.scale is None else (source.scale.lowest, source.scale.highest)
+    for load in interrupted_loads(connection, "import"):
+        if (load.settings, load.scale) == (settings, scale):
+            return load
+    return new_load(connection, "import", settings, scale, now)
