@@ -13,13 +13,16 @@ from typing import TypeVar
 import numpy as np
 import surprise
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.report import Row
-from services.trainer.evaluation import errors
+from services.trainer.dataset import Dataset
+from services.trainer.evaluation import Examination
 from services.trainer.models import als, bias
-from services.trainer.ratings import Ratings
+from services.trainer.protocols import random
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
+from tests.trainer.datasets import dataset_of
 
 SEEDS = range(5)
 MAX_RMSE = 0.918
@@ -32,17 +35,17 @@ def rows(folder: Path) -> list[Row]:
     """One split a seed; errors are means, times medians over the splits."""
     settings = TrainerSettings()
     workers = Workers(torch.device("cpu"), settings.threads)
-    ratings = read_ratings(folder / "u.data")
-    als.fit(ratings, settings, workers)  # the first call pays for starting threads and BLAS
+    everything = read_dataset(folder / "u.data")
+    als.fit(everything, settings, workers)  # the first call pays for starting threads and BLAS
     measured: dict[str, list[tuple[float, float]]] = {"als": [], "bias": [], "surprise": []}
     for seed in SEEDS:
-        held_out = np.zeros(len(ratings), dtype=np.bool_)
-        held_out[np.random.default_rng(seed).permutation(len(ratings))[: len(ratings) // 5]] = True
-        train, test = ratings.subset(~held_out), ratings.subset(held_out)
+        parts = random(everything, 0.2, np.random.default_rng(seed))
+        examination = Examination(parts)
+        parts.train.rated()  # read before the clock runs, as for Surprise
         for name, fit in (("als", als.fit), ("bias", bias.fit)):
-            seconds, rater = timed(partial(fit, train, settings, workers))
-            measured[name].append((seconds, errors(rater, test)["rmse"]))
-        measured["surprise"].append(surprise_svd(train, test, seed))
+            seconds, rater = timed(partial(fit, parts.train, settings, workers))
+            measured[name].append((seconds, examination.rate(rater).errors()["rmse"]))
+        measured["surprise"].append(surprise_svd(examination, seed))
     return list(_rows({name: _summary(runs) for name, runs in measured.items()}))
 
 
@@ -67,19 +70,21 @@ def _rows(figures: dict[str, tuple[float, float]]) -> list[Row]:
     ]
 
 
-def surprise_svd(train: Ratings, test: Ratings, seed: int) -> tuple[float, float]:
+def surprise_svd(examination: Examination, seed: int) -> tuple[float, float]:
     """Seconds to fit and test RMSE of Surprise's SVD with its defaults."""
+    train = examination.train.rated()
     dataset = surprise.Dataset(surprise.Reader(rating_scale=train.scale))
-    trainset = dataset.construct_trainset(_triples(train))
+    trainset = dataset.construct_trainset(
+        _triples(train.user_indices, train.item_indices, train.values)
+    )
     model = surprise.SVD(random_state=seed)
     seconds, _fitted = timed(lambda: model.fit(trainset))
-    predictions = model.test([triple[:3] for triple in _triples(test)])
+    predictions = model.test([triple[:3] for triple in _triples(*examination.rated_pairs)])
     return seconds, float(surprise.accuracy.rmse(predictions, verbose=False))
 
 
-def _triples(ratings: Ratings) -> list[tuple[int, int, float, None]]:
+def _triples(*columns: NDArray[np.generic]) -> list[tuple[int, int, float, None]]:
     """User, item, rating and no time: what Surprise calls raw ratings."""
-    columns = (ratings.user_indices, ratings.item_indices, ratings.values)
     return [(*row, None) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
@@ -90,15 +95,8 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - begin, result
 
 
-def read_ratings(path: Path) -> Ratings:
+def read_dataset(path: Path) -> Dataset:
     """MovieLens' u.data."""
     columns = np.loadtxt(path, dtype=np.int64).T
     users, items = (np.unique(column, return_inverse=True)[1] for column in columns[:2])
-    return Ratings(
-        users.astype(np.int32),
-        items.astype(np.int32),
-        columns[2].astype(np.float32),
-        columns[3] * 1000,
-        (int(users.max()) + 1, int(items.max()) + 1),
-        (1, 5),
-    )
+    return dataset_of(users, items, columns[2], occurred_at=columns[3] * 1000)

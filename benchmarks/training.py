@@ -63,9 +63,9 @@ def _process_rows(environment: Mapping[str, str]) -> Iterator[Row]:
 def _error_rows(artifact_dir: Path) -> Iterator[Row]:
     version = json.loads((artifact_dir / "current.json").read_text())["version"]
     metrics = json.loads((artifact_dir / "models" / version / "metrics.json").read_text())
-    holdout = metrics["last_of_each_user"]
-    als, bias = (holdout["models"][name]["mse"] for name in ("als", "bias"))
-    floor = holdout["noise_floor"]["mse"]
+    ratings = metrics["last_of_each_user"]["ratings"]
+    als, bias = (ratings["models"][name]["mse"] for name in ("als", "bias"))
+    floor = ratings["noise_floor"]["mse"]
     share = (als - floor) / (bias - floor)
     yield Row("generated data, validation MSE", f"{als:.4f}", "< .5", als < 0.5)
     yield Row(

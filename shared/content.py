@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.array_folder import Arrays, typed
+from shared.histories import Histories
 from shared.scorers import SCORERS, Popularity, Scorer
 from shared.texts import IdMap, Texts
 
@@ -16,9 +17,8 @@ class Content:
     """Who and what a version knows, and its models by name (popularity, which every version has,
     is not among them).
 
-    `seen_offsets` int64[users + 1] and `seen_items` int32[seen] list the item indices of each
-    user's history; `popularity` float32[items]; `is_active` bool[items]. ValueError where the
-    parts do not fit together.
+    `popularity` float32[items]; `is_active` bool[items]. ValueError where the parts do not fit
+    together.
     """
 
     users: IdMap
@@ -27,24 +27,21 @@ class Content:
     categories: Texts
     is_active: NDArray[np.bool_]
     popularity: NDArray[np.float32]
-    seen_offsets: NDArray[np.int64]
-    seen_items: NDArray[np.int32]
+    histories: Histories
     models: Mapping[str, Scorer]
 
     def __post_init__(self) -> None:
         users, items = len(self.users), len(self.items)
         per_item = (len(self.titles), len(self.categories), len(self.is_active))
-        if {*per_item, len(self.popularity)} != {items} or len(self.seen_offsets) != users + 1:
+        if {*per_item, len(self.popularity)} != {items} or len(self.histories) != users:
             raise ValueError("the user side or the item side of the version does not fit together")
-        if self.seen_offsets[0] != 0 or self.seen_offsets[-1] != len(self.seen_items):
-            raise ValueError("the histories of the version do not fit together")
-        if np.any(np.diff(self.seen_offsets) < 0) or not _all_below(items, self.seen_items):
+        if not _all_below(items, self.histories.item_indices):
             raise ValueError("a history of the version holds items that are not there")
         for name, model in self.models.items():
-            if len(model.score(-1)) != items:
+            if model.score(model.vectors(np.array([-1]))).shape != (1, items):
                 raise ValueError(f"model {name} scores another number of items than there are")
             try:
-                model.score(users - 1)
+                model.vectors(np.array([users - 1]))
             except IndexError as error:
                 raise ValueError(f"model {name} knows fewer users than there are") from error
 
@@ -52,10 +49,6 @@ class Content:
     def strangers(self) -> Scorer:
         """The scorer for people of whom nothing is known."""
         return Popularity(self.popularity)
-
-    def seen(self, user_index: int) -> NDArray[np.int32]:
-        """The item indices in a user's history, int32[n]."""
-        return self.seen_items[self.seen_offsets[user_index] : self.seen_offsets[user_index + 1]]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         arrays: dict[str, NDArray[np.generic]] = {
@@ -65,15 +58,15 @@ class Content:
             **self.categories.arrays("categories"),
             "is_active": self.is_active,
             "popularity": self.popularity,
-            "seen.offsets": self.seen_offsets,
-            "seen.items": self.seen_items,
+            **_named("histories", self.histories.arrays()),
         }
         for name, model in self.models.items():
-            arrays |= {f"{name}.{array}": values for array, values in model.arrays().items()}
+            arrays |= _named(name, model.arrays())
         return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, models: Iterable[str]) -> "Content":
+        histories = Histories.from_arrays(_part(arrays, "histories"))
         return cls(
             users=IdMap.from_arrays(arrays, "users"),
             items=IdMap.from_arrays(arrays, "items"),
@@ -81,9 +74,10 @@ class Content:
             categories=Texts.from_arrays(arrays, "categories"),
             is_active=typed(arrays, "is_active", np.bool_),
             popularity=typed(arrays, "popularity", np.float32),
-            seen_offsets=typed(arrays, "seen.offsets", np.int64),
-            seen_items=typed(arrays, "seen.items", np.int32),
-            models={name: SCORERS[name].from_arrays(_part(arrays, name)) for name in models},
+            histories=histories,
+            models={
+                name: SCORERS[name].from_arrays(_part(arrays, name), histories) for name in models
+            },
         )
 
 
@@ -91,6 +85,10 @@ def _all_below(limit: int, indices: NDArray[np.int32]) -> bool:
     return len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < limit)
 
 
-def _part(arrays: Arrays, model: str) -> Arrays:
-    prefix = f"{model}."
+def _named(part: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    return {f"{part}.{name}": array for name, array in arrays.items()}
+
+
+def _part(arrays: Arrays, part: str) -> Arrays:
+    prefix = f"{part}."
     return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

@@ -27,6 +27,7 @@ from shared.array_folder import (
 )
 from shared.content import Content
 from shared.errors import SommelierError
+from shared.histories import Weighting
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
 
 VERSION_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -51,10 +52,12 @@ class DataSummary(BaseModel):
 class Manifest(BaseModel):
     """manifest.json."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     version: str
     created_at: dt.datetime
     data: DataSummary
+    weighting: Weighting
+    """How interactions became histories: fold-in does the same."""
     rating_model: str | None
     """The model behind `predicted_rating`; null where the data has no ratings."""
     ranker: str
@@ -101,6 +104,7 @@ def publish(
     content: Content,
     *,
     data: DataSummary,
+    weighting: Weighting,
     rating_model: str | None,
     ranker: str,
     settings: dict[str, Any],
@@ -120,6 +124,7 @@ def publish(
             version=version,
             created_at=now,
             data=data,
+            weighting=weighting,
             rating_model=rating_model,
             ranker=ranker,
             settings=settings,

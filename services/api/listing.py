@@ -25,12 +25,12 @@ def make_list(
     version: Version, request: RecommendRequest, history: History | None, list_id: str
 ) -> RecommendResponse:
     """The list for a request; `history` is None where the database is away."""
-    user_index = personal_index(version, request.user_id)
+    user_index = version.content.users.find(request.user_id)
     scorer, source = _choose_scorer(version, user_index, request)
     ranking = rank(
         Query(
             scorer=scorer,
-            user_index=user_index,
+            vector=scorer.vectors(np.array([user_index]))[0],
             is_active=version.content.is_active,
             excluded=_excluded(version, user_index, request, history),
             top_n=request.top_n,
@@ -46,12 +46,6 @@ def make_list(
     )
 
 
-def personal_index(version: Version, user_id: str) -> int:
-    """The user's index, or -1 where the version has no history to be personal from."""
-    user_index = version.content.users.find(user_id)
-    return user_index if user_index >= 0 and len(version.content.seen(user_index)) else -1
-
-
 def _choose_scorer(
     version: Version, user_index: int, request: RecommendRequest
 ) -> tuple[Scorer, ListSource]:
@@ -62,9 +56,10 @@ def _choose_scorer(
                 f'rank_by: "rating" needs ratings, and the data of version {version.name} has '
                 'none. Use "relevance".'
             )
-        known = version.rater.knows(user_index)
+        known = version.rater.knows(version.content.histories[user_index])
         return version.rater, _source(version.manifest.rating_model) if known else "best_rated"
-    if not version.ranker.knows(user_index):  # views alone tell a rating model nothing
+    if not version.ranker.knows(version.content.histories[user_index]):
+        # Views alone tell a rating model nothing.
         return version.content.strangers, "popular"
     return version.ranker, _source(version.manifest.ranker)
 
@@ -83,7 +78,7 @@ def _excluded(
     """
     if not request.exclude_rated:
         return NO_ITEMS
-    seen = version.content.seen(user_index) if user_index >= 0 else NO_ITEMS
+    seen = version.content.histories[user_index].item_indices
     if history is None:
         return seen.astype(np.int64)
     live = version.content.items.find_all(history.item_ids)

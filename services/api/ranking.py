@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.scorers import Floats, Scorer
+from shared.histories import Floats
+from shared.scorers import Scorer
 
 ItemIndices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a list is asked for: `is_active` bool[items], `excluded` item indices int64[any]."""
+    """What a list is asked for: `vector` float32[k] is the scorer's of the user, `is_active`
+    bool[items], `excluded` item indices int64[any]."""
 
     scorer: Scorer
-    user_index: int
+    vector: Floats
     is_active: NDArray[np.bool_]
     excluded: ItemIndices
     top_n: int
@@ -52,7 +54,7 @@ def leave_out_excluded(query: Query, ranking: Ranking) -> Ranking:
 
 def score(query: Query, ranking: Ranking) -> Ranking:
     """What the scorer thinks of each item."""
-    return replace(ranking, scores=query.scorer.score(query.user_index)[ranking.items])
+    return replace(ranking, scores=query.scorer.score(query.vector[None])[0, ranking.items])
 
 
 def cut(query: Query, ranking: Ranking) -> Ranking:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.api.schemas import Prediction, PredictionSource, PredictRequest, PredictResponse
-from shared.scorers import Floats, Indices
+from shared.histories import Floats, Indices
 from shared.versions import Version
 
 DECIMALS = 4
@@ -30,7 +30,7 @@ def predict(version: Version, request: PredictRequest) -> PredictResponse:
 def _source(version: Version, user_index: int, item_index: int) -> PredictionSource:
     if version.rater is None:
         return "none"
-    if user_index >= 0:
+    if version.rater.knows(version.content.histories[user_index]):
         return "model" if item_index >= 0 else "user"
     return "item" if item_index >= 0 else "mean"
 
@@ -41,8 +41,8 @@ def predicted_ratings(
     """What the user would rate each item, clipped and rounded; -1 stands for an unknown one."""
     if version.rater is None:
         return [None] * len(item_indices)
-    user_indices = np.full(len(item_indices), user_index)
-    return shown_ratings(version, version.rater.rate(user_indices, item_indices))
+    vectors = version.rater.vectors(np.array([user_index]))
+    return shown_ratings(version, version.rater.rate(vectors, item_indices))
 
 
 def shown_ratings(version: Version, raw: Floats) -> list[float | None]:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.api.database import LiveDatabase
-from services.api.listing import personal_index
 from services.api.problems import DatabaseAway, UnknownUser
 from services.api.schemas import Interaction, UserResponse, UsersResponse, UserSummary
+from shared.histories import History
 from shared.tables import interactions, users
 from shared.versions import Version
 
@@ -36,7 +36,7 @@ def list_users(version: Version, limit: int, offset: int) -> UsersResponse:
     page = range(len(content.users))[offset : offset + limit]
     return UsersResponse(
         users=[
-            UserSummary(user_id=content.users[index], num_items=len(content.seen(index)))
+            UserSummary(user_id=content.users[index], num_items=len(content.histories[index]))
             for index in page
         ],
         total_count=len(content.users),
@@ -50,18 +50,25 @@ async def describe_user(
     version: Version | None, database: LiveDatabase, user_id: str
 ) -> UserResponse:
     """Both sides of a user; UnknownUser where neither has one, DatabaseAway where only it could."""
-    known = version is not None and personal_index(version, user_id) >= 0
+    history = trained_history(version, user_id)
     record = await database.ask(lambda connection: read_user(connection, user_id))
-    if not known and (record is None or not record.exists):
+    if not len(history) and (record is None or not record.exists):
         raise _missing(user_id, record)
     return UserResponse(
         user_id=user_id,
-        known_to_model=known,
+        known_to_model=version is not None and version.ranker.knows(history),
         num_interactions=record and record.num_interactions,
         attributes=record and record.attributes,
         latest_interactions=record and list(record.latest),
         model_version=version and version.name,
     )
+
+
+def trained_history(version: Version | None, user_id: str) -> History:
+    """What the version was trained on of the user, empty where it was nothing."""
+    if version is None:
+        return History.empty()
+    return version.content.histories[version.content.users.find(user_id)]
 
 
 def _missing(user_id: str, record: UserRecord | None) -> UnknownUser | DatabaseAway:

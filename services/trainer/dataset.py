@@ -1,7 +1,8 @@
 """Reads the database into arrays: ids become indices here, once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,17 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, Engine
 
+from services.trainer.holdout import has_times
 from services.trainer.ratings import Ratings
 from shared import tables
 from shared.content_hash import ContentHash, id_hashes
 from shared.errors import SommelierError
+from shared.histories import Histories, Interactions, Weighting
 from shared.progress import progress
 from shared.texts import IdMap, Texts
 from shared.versions import DataSummary
 
 BLOCK_ROWS = 20_000
-DISLIKE = tables.EVENT_TYPES.index("dislike")
 
 
 class NothingToLearnError(SommelierError):
@@ -26,95 +28,89 @@ class NothingToLearnError(SommelierError):
 
 
 @dataclass(frozen=True)
-class Events:
-    """Interactions by index, in the order of their database ids; every array [n].
-
-    `ratings` is nan where there is none, `event_codes` are positions in EVENT_TYPES, `occurred_at`
-    epoch milliseconds.
-    """
-
-    user_indices: NDArray[np.int32]
-    item_indices: NDArray[np.int32]
-    event_codes: NDArray[np.uint8]
-    ratings: NDArray[np.float64]
-    occurred_at: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
 class Dataset:
-    """Everything a training reads. Users and items are those of the interactions, in id order."""
+    """Everything a model is fitted to. Users and items are those of the interactions, in id order.
+
+    `weighting` says how the interactions become histories; where they carry no times, no event
+    ages.
+    """
 
     users: IdMap
     items: IdMap
     titles: Texts
     categories: Texts
     is_active: NDArray[np.bool_]
-    events: Events
+    interactions: Interactions
     summary: DataSummary
+    weighting: Weighting
 
     @property
     def shape(self) -> tuple[int, int]:
         return len(self.users), len(self.items)
 
+    @cached_property
+    def histories(self) -> Histories:
+        return self.weighting.histories(self.interactions, len(self.users))
+
+    @cached_property
     def ratings(self) -> Ratings | None:
         """The newest rating of each pair; None where there is no rating at all."""
-        if self.summary.rating_scale is None:
+        histories = self.histories
+        rated = ~np.isnan(histories.ratings)
+        if self.summary.rating_scale is None or not rated.any():
             return None
-        events = self.events
-        rated = np.flatnonzero(~np.isnan(events.ratings))
-        newest_last = rated[np.argsort(events.occurred_at[rated], kind="stable")]
-        pairs = _pairs(events, self.shape)[newest_last]
-        _, from_end = np.unique(pairs[::-1], return_index=True)
-        kept = np.sort(newest_last[len(pairs) - 1 - from_end])
         return Ratings(
-            user_indices=events.user_indices[kept],
-            item_indices=events.item_indices[kept],
-            values=events.ratings[kept].astype(np.float32),
-            occurred_at=events.occurred_at[kept],
+            user_indices=histories.user_indices()[rated],
+            item_indices=histories.item_indices[rated],
+            values=histories.ratings[rated],
             shape=self.shape,
             scale=self.summary.rating_scale,
         )
 
-    def popularity(self) -> NDArray[np.float32]:
-        """How many users did anything but dislike an item, float32[items]."""
-        liked = self.events.event_codes != DISLIKE
-        pairs = np.unique(_pairs(self.events, self.shape)[liked])
-        return np.bincount(pairs % self.shape[1], minlength=self.shape[1]).astype(np.float32)
+    def rated(self) -> Ratings:
+        """The ratings; NothingToLearnError where there is none."""
+        if self.ratings is None:
+            raise NothingToLearnError("A rating model needs ratings, and the data has none.")
+        return self.ratings
 
-    def seen(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Each user's distinct items: offsets int64[users + 1] and item indices int32[seen]."""
-        users, items = np.divmod(np.unique(_pairs(self.events, self.shape)), self.shape[1])
-        offsets = np.zeros(self.shape[0] + 1, dtype=np.int64)
-        np.cumsum(np.bincount(users, minlength=self.shape[0]), out=offsets[1:])
-        return offsets, items.astype(np.int32)
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether the interactions have an order in time."""
+        return has_times(self.interactions.user_indices, self.interactions.occurred_at)
 
-
-def _pairs(events: Events, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """One number for each user and item, int64[n]."""
-    return events.user_indices.astype(np.int64) * shape[1] + events.item_indices
+    def subset(self, mask: NDArray[np.bool_]) -> "Dataset":
+        """The interactions where `mask` bool[n] holds, over the same users and items."""
+        return replace(self, interactions=self.interactions.subset(mask))
 
 
-def read_dataset(engine: Engine) -> Dataset:
+def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
     """All interactions and what is known of their items, in about 30 bytes an interaction.
 
     Raises NothingToLearnError where there are none.
     """
     with engine.connect() as connection:
         scale = _declared_scale(connection)
-        users, items, events, last_id = _read_events(connection)
+        users, items, interactions, last_id = _read_interactions(connection)
         catalogue = _read_catalogue(connection, items)
     return Dataset(
         users,
         items,
         *catalogue,
-        events=events,
+        interactions=interactions,
         summary=DataSummary(
-            rows=len(events.ratings),
+            rows=len(interactions),
             last_id=last_id,
-            content_hash=_content_hash(users, items, events),
-            rating_scale=rating_scale(events.ratings, scale),
+            content_hash=_content_hash(users, items, interactions),
+            rating_scale=rating_scale(interactions.ratings, scale),
         ),
+        weighting=_ageless_without_times(weighting, interactions),
     )
+
+
+def _ageless_without_times(weighting: Weighting, interactions: Interactions) -> Weighting:
+    if has_times(interactions.user_indices, interactions.occurred_at):
+        return weighting
+    return weighting.model_copy(update={"half_life_days": None})
 
 
 class _Codes:
@@ -134,7 +130,9 @@ class _Codes:
         return IdMap.of(self._codes), index
 
 
-def _read_events(connection: Connection) -> tuple[IdMap, IdMap, Events, int]:
+def _read_interactions(
+    connection: Connection,
+) -> tuple[IdMap, IdMap, Interactions, int]:
     users, items = _Codes(), _Codes()
     columns = []
     last_id = 0
@@ -150,8 +148,8 @@ def _read_events(connection: Connection) -> tuple[IdMap, IdMap, Events, int]:
     user_codes, item_codes, *values = (np.concatenate(c) for c in zip(*columns, strict=True))
     user_map, user_index = users.in_order()
     item_map, item_index = items.in_order()
-    events = Events(user_index[user_codes], item_index[item_codes], *values)
-    return user_map, item_map, events, last_id
+    interactions = Interactions(user_index[user_codes], item_index[item_codes], *values)
+    return user_map, item_map, interactions, last_id
 
 
 _EVENT_CODES = {name: code for code, name in enumerate(tables.EVENT_TYPES)}
@@ -225,16 +223,16 @@ def rating_scale(
     return min(low, declared[0]), max(high, declared[1])
 
 
-def _content_hash(users: IdMap, items: IdMap, events: Events) -> str:
+def _content_hash(users: IdMap, items: IdMap, interactions: Interactions) -> str:
     content = ContentHash()
     user_hashes, item_hashes = id_hashes(users), id_hashes(items)
-    for begin in range(0, len(events.ratings), BLOCK_ROWS):
+    for begin in range(0, len(interactions), BLOCK_ROWS):
         block = slice(begin, begin + BLOCK_ROWS)
         content.update(
-            user_hashes[events.user_indices[block]],
-            item_hashes[events.item_indices[block]],
-            events.event_codes[block],
-            events.ratings[block],
-            events.occurred_at[block],
+            user_hashes[interactions.user_indices[block]],
+            item_hashes[interactions.item_indices[block]],
+            interactions.event_codes[block],
+            interactions.ratings[block],
+            interactions.occurred_at[block],
         )
     return content.hexdigest()

@@ -1,98 +1,272 @@
-"""Measures the rating model on ratings that it has not seen, beside baselines and the noise floor.
+"""Measures models on interactions that they have not seen, beside baselines and what was planted.
 
-Everything is predicted through the numpy scorers that serve.
+Everything is predicted through the numpy scorers that serve, lists over the whole catalogue.
 """
 
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.trainer import ranking_metrics
+from services.trainer.bootstrap import Interval, interval, rmse_interval
 from services.trainer.dataset import Dataset
-from services.trainer.holdout import has_times, last_in_time, last_of_each_user
-from services.trainer.models import RATING_MODELS
-from services.trainer.ratings import Ratings
+from services.trainer.models import MODELS
+from services.trainer.protocols import Split
+from services.trainer.ranking_metrics import ItemSets, Measured
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import Rater
+from shared.histories import Floats, Histories
+from shared.scorers import SCORERS, Popularity, Rater, Scorer
 from shared.truth import Truth
 
+logger = logging.getLogger(__name__)
+
 Metrics = dict[str, Any]
-BASELINE = "bias"
+BLOCK_USERS = 512  # score rows at a time: 40 MB at 20,000 items
+DECIDING = {"rating": "rmse", "ranker": "ndcg@10"}
+
+
+@dataclass(frozen=True)
+class RatingQuality:
+    """The errors of clipped predictions, summed by user: float64[users] and int64[users]."""
+
+    squared: NDArray[np.float64]
+    absolute: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    def errors(self, users: NDArray[np.bool_] | None = None) -> Metrics:
+        """RMSE, MSE and MAE; of the users of a slice. Without ratings only "ratings": 0."""
+        chosen = slice(None) if users is None else users
+        count = int(self.counts[chosen].sum())
+        if not count:
+            return {"ratings": 0}
+        mse = float(self.squared[chosen].sum() / count)
+        mae = float(self.absolute[chosen].sum() / count)
+        return {"ratings": count, "rmse": mse**0.5, "mse": mse, "mae": mae}
+
+    def interval(self, rng: np.random.Generator) -> Interval:
+        """Of the RMSE, over users."""
+        return rmse_interval(self.squared, self.counts, rng)
+
+
+@dataclass(frozen=True)
+class ListQuality:
+    """The lists of the measured users, int64[users, places], and what they are worth."""
+
+    lists: NDArray[np.int64]
+    measured: Measured
+
+    def interval(self, rng: np.random.Generator, metric: str = "ndcg@10") -> Interval:
+        """Of a metric's mean, over users."""
+        return interval(self.measured.values[metric], rng)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model fitted to a split's training part, and how good it is in each of its roles."""
+
+    scorer: Scorer
+    seconds: float
+    ratings: RatingQuality | None
+    lists: ListQuality | None
+
+
+class Examination:
+    """What models are asked in a split: the ratings and the items to find, prepared once.
+
+    Only items that are active can be found, and only ones that are new to the user.
+    """
+
+    def __init__(self, split: Split, ks: Iterable[int] = (10,)) -> None:
+        self.split = split
+        self.ks = tuple(ks)
+        self._test = split.train.weighting.histories(split.test, split.train.shape[0])
+
+    @property
+    def train(self) -> Dataset:
+        return self.split.train
+
+    @cached_property
+    def rated_pairs(self) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+        """Users, items and ratings of the test part, by user."""
+        rated = ~np.isnan(self._test.ratings)
+        users, items = self._test.user_indices(), self._test.item_indices
+        return users[rated], items[rated], self._test.ratings[rated]
+
+    @cached_property
+    def relevant(self) -> ItemSets:
+        """What each user came to want, new and active, for all users of the dataset."""
+        users, items = self.train.shape
+        histories = self.train.histories
+        seen = np.unique(histories.user_indices().astype(np.int64) * items + histories.item_indices)
+        owners, wanted = self._test.user_indices(), self._test.item_indices
+        new = ~np.isin(owners.astype(np.int64) * items + wanted, seen)
+        counts = new & self._test.preferences & (self._test.confidences > 0)
+        counts &= self.train.is_active[wanted]
+        return ItemSets.from_pairs(owners[counts], wanted[counts], users)
+
+    @cached_property
+    def seen(self) -> ItemSets:
+        histories = self.train.histories
+        return ItemSets(histories.offsets, histories.item_indices)
+
+    @cached_property
+    def listed_users(self) -> NDArray[np.int64]:
+        """Who has something to find, int64[n]."""
+        return np.flatnonzero(self.relevant.sizes())
+
+    def rate(self, rater: Rater) -> RatingQuality:
+        """How far a rating model's clipped predictions are off."""
+        predicted = np.concatenate([np.empty(0, dtype=np.float32), *self._ratings_by(rater)])
+        return self.errors(predicted)
+
+    def _ratings_by(self, rater: Rater) -> Iterator[Floats]:
+        users, items, _ratings = self.rated_pairs
+        begins = np.searchsorted(
+            users, np.arange(0, self.train.shape[0] + BLOCK_USERS, BLOCK_USERS)
+        )
+        for begin, end in pairwise(begins.tolist()):
+            if begin < end:
+                distinct, which = np.unique(users[begin:end], return_inverse=True)
+                yield rater.rate(rater.vectors(distinct)[which], items[begin:end])
+
+    def errors(self, predicted: NDArray[np.floating]) -> RatingQuality:
+        """The errors of predictions for `rated_pairs`, clipped to the scale."""
+        users, _items, ratings = self.rated_pairs
+        scale = self.train.summary.rating_scale
+        clipped = predicted if scale is None else np.clip(predicted, *scale)
+        error = clipped.astype(np.float64) - ratings
+        count = self.train.shape[0]
+        return RatingQuality(
+            squared=_sums(users, error**2, count),
+            absolute=_sums(users, np.abs(error), count),
+            counts=np.bincount(users, minlength=count),
+        )
+
+    def rank(self, scorer: Scorer, strangers: Popularity) -> ListQuality:
+        """What the lists of a model are worth; `strangers` serves whom it does not know."""
+        return self.rank_scores(
+            _served(scorer, strangers, self.train.histories, users) for users in self._blocks()
+        )
+
+    def _blocks(self) -> Iterator[NDArray[np.int64]]:
+        for begin in range(0, len(self.listed_users), BLOCK_USERS):
+            yield self.listed_users[begin : begin + BLOCK_USERS]
+
+    def rank_scores(self, blocks: Iterable[NDArray[np.floating]]) -> ListQuality:
+        """What lists by these scores [n, items] of each block of `listed_users` are worth."""
+        deepest = max(self.ks)
+        lists = [
+            ranking_metrics.top_items(scores, deepest, self.seen.of(users), self.train.is_active)
+            for scores, users in zip(blocks, self._blocks(), strict=True)
+        ]
+        all_lists = np.concatenate([np.empty((0, deepest), dtype=np.int64), *lists])
+        relevant = self.relevant.of(self.listed_users)
+        return ListQuality(all_lists, ranking_metrics.measure(all_lists, relevant, self.ks))
+
+    def planted(self, truth: Truth) -> tuple[RatingQuality, ListQuality]:
+        """How good whoever knows the generated data's truth can be: its expected ratings, and
+        lists by the planted propensity."""
+        users = truth.users.find_all(self.train.users)
+        items = truth.items.find_all(self.train.items)
+        rated_users, rated_items, _ratings = self.rated_pairs
+        expected = truth.expected_rating(users[rated_users], items[rated_items])
+        propensities = (truth.propensity(users[block])[:, items] for block in self._blocks())
+        return self.errors(expected), self.rank_scores(propensities)
+
+
+def _sums(users: NDArray[np.int32], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    return np.bincount(users, weights=values, minlength=count).astype(np.float64)
+
+
+def _served(
+    scorer: Scorer, strangers: Popularity, histories: Histories, users: NDArray[np.int64]
+) -> Floats:
+    """The scores that serve: those of popularity where the model knows nothing of the user."""
+    scores = scorer.score(scorer.vectors(users))
+    unknown = np.array([not scorer.knows(histories[user]) for user in users.tolist()])
+    if unknown.any():
+        scores = np.where(unknown[:, None], strangers.popularity, scores)
+    return scores
 
 
 @dataclass(frozen=True)
 class Evaluator:
-    """What an evaluation needs besides the ratings."""
+    """Fits models and examines them."""
 
     settings: TrainerSettings
     workers: Workers
-    dataset: Dataset
-    truth: Truth | None
 
-    def evaluate(self, ratings: Ratings) -> Metrics:
-        """Both hold-outs: `last_of_each_user` (the one that decides) and `last_in_time`."""
-        timed = has_times(ratings)
-        rng = np.random.default_rng(self.settings.seed)
-        fraction = self.settings.holdout_fraction
-        percent = f"{fraction:.0%} of each user's ratings"
-        return {
-            "last_of_each_user": {
-                "protocol": f"last {percent}" if timed else f"random {percent} (no times)",
-                **self._measure(ratings, last_of_each_user(ratings, fraction, rng)),
-            },
-            "last_in_time": self._last_in_time(ratings) if timed else None,
-        }
+    def try_models(self, examination: Examination, names: Iterable[str]) -> dict[str, Trial]:
+        """A trial of each model that the training part allows."""
+        strangers = MODELS["popularity"](examination.train, self.settings, self.workers)
+        assert isinstance(strangers, Popularity)
+        return {name: self._try(examination, name, strangers) for name in names}
 
-    def _last_in_time(self, ratings: Ratings) -> Metrics:
-        held_out = last_in_time(ratings, self.settings.holdout_fraction)
-        protocol = f"last {self.settings.holdout_fraction:.0%} of all ratings"
-        return {"protocol": protocol, **self._measure(ratings, held_out, by_user=True)}
-
-    def _measure(
-        self, ratings: Ratings, held_out: NDArray[np.bool_], *, by_user: bool = False
-    ) -> Metrics:
-        train, test = ratings.subset(~held_out), ratings.subset(held_out)
-        metrics: Metrics = {"train_ratings": len(train), "test_ratings": len(test)}
-        if not len(train) or not len(test):
-            return metrics | {"models": None}
-        raters = self._fit_all(train)
-        metrics["models"] = {name: errors(rater, test) for name, rater in raters.items()}
-        metrics["models"]["global_mean"] = _errors(test, np.full(len(test), train.mean()))
-        metrics["noise_floor"] = self._noise_floor(test)
-        if by_user:
-            warm = np.isin(test.user_indices, train.user_indices)
-            metrics["warm_users"] = _part(raters, test.subset(warm))
-            metrics["cold_users"] = _part(raters, test.subset(~warm))
-        return metrics
-
-    def _fit_all(self, train: Ratings) -> dict[str, Rater]:
-        names = dict.fromkeys((self.settings.model, BASELINE))
-        return {name: RATING_MODELS[name](train, self.settings, self.workers) for name in names}
-
-    def _noise_floor(self, test: Ratings) -> Metrics | None:
-        """The error of the planted truth's own expectation, where the data was generated."""
-        if self.truth is None:
-            return None
-        users = self.truth.users.find_all(self.dataset.users)[test.user_indices]
-        items = self.truth.items.find_all(self.dataset.items)[test.item_indices]
-        variance = float(self.truth.noise_variance(users, items).mean())
-        realized = _errors(test, self.truth.expected_rating(users, items))
-        return {"expected_mse": variance, **realized}
+    def _try(self, examination: Examination, name: str, strangers: Popularity) -> Trial:
+        begin = time.perf_counter()
+        scorer = MODELS[name](examination.train, self.settings, self.workers)
+        seconds = time.perf_counter() - begin
+        rates = isinstance(scorer, Rater) and len(examination.rated_pairs[0]) > 0
+        ranks = "ranker" in SCORERS[name].roles and len(examination.listed_users) > 0
+        return Trial(
+            scorer=scorer,
+            seconds=seconds,
+            ratings=examination.rate(scorer) if rates and isinstance(scorer, Rater) else None,
+            lists=examination.rank(scorer, strangers) if ranks else None,
+        )
 
 
-def _part(raters: dict[str, Rater], test: Ratings) -> Metrics:
-    models = {name: errors(rater, test) for name, rater in raters.items()} if len(test) else None
-    return {"test_ratings": len(test), "models": models}
+def best(trials: Mapping[str, Trial], role: str) -> str | None:
+    """The model with the lowest RMSE or the highest NDCG@10; None where none could be measured.
+
+    Of equals the first.
+    """
+    if role == "rating":
+        rmse = {n: t.ratings.errors()["rmse"] for n, t in trials.items() if t.ratings is not None}
+        return min(rmse, key=rmse.__getitem__, default=None)
+    ndcg = {
+        n: float(t.lists.measured.values["ndcg@10"].mean())
+        for n, t in trials.items()
+        if t.lists is not None
+    }
+    return max(ndcg, key=ndcg.__getitem__, default=None)
 
 
-def errors(rater: Rater, test: Ratings) -> Metrics:
-    """RMSE, MSE and MAE of a model's clipped predictions."""
-    return _errors(test, test.clip(rater.rate(test.user_indices, test.item_indices)))
+def as_metrics(
+    examination: Examination,
+    trials: Mapping[str, Trial],
+    truth: Truth | None,
+    rng: np.random.Generator,
+) -> Metrics:
+    """What metrics.json says of a split: each model's errors and lists, and what was planted."""
+    ratings, lists = {}, {}
+    for name, trial in trials.items():
+        if trial.ratings is not None:
+            ratings[name] = trial.ratings.errors() | _ends(trial.ratings.interval(rng))
+        if trial.lists is not None:
+            lists[name] = trial.lists.measured.summary() | _ends(trial.lists.interval(rng))
+    planted_ratings, planted_lists = {}, {}
+    if truth is not None and ratings and lists:
+        errors, best_lists = examination.planted(truth)
+        planted_ratings, planted_lists = errors.errors(), best_lists.measured.summary()
+    split = examination.split
+    return {
+        "protocol": split.protocol,
+        "train_interactions": len(split.train.interactions),
+        "test_interactions": len(split.test),
+        "ratings": {"models": ratings, "noise_floor": planted_ratings or None},
+        "lists": {"models": lists, "planted": planted_lists or None},
+    }
 
 
-def _errors(test: Ratings, predicted: NDArray[np.floating]) -> Metrics:
-    error = predicted.astype(np.float64) - test.values
-    mse = float(np.mean(error**2))
-    return {"rmse": mse**0.5, "mse": mse, "mae": float(np.mean(np.abs(error)))}
+def _ends(interval: Interval) -> Metrics:
+    """The interval of the deciding metric."""
+    return {"interval": [interval.low, interval.high]}

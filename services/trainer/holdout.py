@@ -1,44 +1,81 @@
-"""Splits ratings into a part to learn from and a part to be measured on."""
+"""Splits interactions into a part to learn from and a part to be measured on.
+
+Every split is a mask bool[n] over the rows: what is held out. Rows are given by `user_indices`
+int32[n] and `occurred_at` int64[n], epoch milliseconds.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.ratings import Ratings
+Indices = NDArray[np.integer]
+Moments = NDArray[np.int64]
+HeldOut = NDArray[np.bool_]
 
 
-def has_times(ratings: Ratings) -> bool:
-    """Whether times tell an order: most users who have several ratings have several times.
+def has_times(user_indices: Indices, occurred_at: Moments) -> bool:
+    """Whether times tell an order: most users who have several rows have several times.
 
     A file without times gives all its rows one moment, and its order is no order in time.
     """
-    spread = np.zeros(ratings.shape[0], dtype=np.int64)
-    earliest = np.full(ratings.shape[0], np.iinfo(np.int64).max)
-    np.minimum.at(earliest, ratings.user_indices, ratings.occurred_at)
-    np.maximum.at(
-        spread, ratings.user_indices, ratings.occurred_at - earliest[ratings.user_indices]
-    )
-    several = np.bincount(ratings.user_indices, minlength=ratings.shape[0]) > 1
+    lengths = np.bincount(user_indices)
+    earliest = np.full(len(lengths), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, user_indices, occurred_at)
+    spread = np.zeros(len(lengths), dtype=np.int64)
+    np.maximum.at(spread, user_indices, occurred_at - earliest[user_indices])
+    several = lengths > 1
     return bool(np.count_nonzero(spread[several]) * 2 > np.count_nonzero(several))
 
 
 def last_of_each_user(
-    ratings: Ratings, fraction: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
-    """Which ratings are the last `fraction` of their user's, bool[n].
+    user_indices: Indices, occurred_at: Moments, fraction: float, rng: np.random.Generator
+) -> HeldOut:
+    """Which rows are the last `fraction` of their user's.
 
-    Equal times are in random order, so that ratings without times are split at random. The share
-    is rounded to whole ratings: at 10 %, users with fewer than 5 keep all for training.
+    Rows of one moment are in random order, so that data without times is split at random and a
+    basket is not cut where its file happened to list it. The share is rounded to whole rows: at
+    10 %, users with fewer than 5 keep all for training.
     """
-    order = np.lexsort((rng.random(len(ratings)), ratings.occurred_at, ratings.user_indices))
-    lengths = np.bincount(ratings.user_indices, minlength=ratings.shape[0])
-    ends = np.cumsum(lengths)[ratings.user_indices[order]]
-    left = ends - np.arange(len(ratings))  # 1 for a user's last rating
-    held_out = np.floor(lengths * fraction + 0.5)[ratings.user_indices[order]]
-    mask = np.empty(len(ratings), dtype=np.bool_)
-    mask[order] = left <= held_out
+    wanted = _share(np.bincount(user_indices), fraction)
+    return _places_from_end(user_indices, occurred_at, rng) <= wanted[user_indices]
+
+
+def last_rows_of_each_user(
+    user_indices: Indices, occurred_at: Moments, count: int, rng: np.random.Generator
+) -> HeldOut:
+    """Which rows are the last `count` of a user who has more than that (1: leave one out).
+
+    Who has `count` or fewer keeps all for training. Rows of one moment are in random order.
+    """
+    enough = np.bincount(user_indices) > count
+    return (_places_from_end(user_indices, occurred_at, rng) <= count) & enough[user_indices]
+
+
+def last_in_time(occurred_at: Moments, fraction: float) -> HeldOut:
+    """Which rows come after all but `fraction` of them; rows of one moment stay together."""
+    if not len(occurred_at):
+        return np.zeros(0, dtype=np.bool_)
+    return occurred_at > np.quantile(occurred_at, 1 - fraction, method="lower")
+
+
+def random(n: int, fraction: float, rng: np.random.Generator) -> HeldOut:
+    """A random `fraction` of `n` rows, whoever they belong to, rounded to whole rows."""
+    mask = np.zeros(n, dtype=np.bool_)
+    mask[rng.permutation(n)[: _share(np.array([n]), fraction)[0]]] = True
     return mask
 
 
-def last_in_time(ratings: Ratings, fraction: float) -> NDArray[np.bool_]:
-    """Which ratings come after all but `fraction` of them, bool[n]; equal times stay together."""
-    return ratings.occurred_at > np.quantile(ratings.occurred_at, 1 - fraction, method="lower")
+def _places_from_end(
+    user_indices: Indices, occurred_at: Moments, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Each row's place in its user's history counted from the end, int64[n]; the last row is 1."""
+    order = np.lexsort((rng.random(len(user_indices)), occurred_at, user_indices))
+    ends = np.cumsum(np.bincount(user_indices))
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = ends[user_indices[order]] - np.arange(len(order))
+    return places
+
+
+def _share(rows: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
+    """`fraction` of so many rows, halves upwards: numpy's own rounding takes 2.5 to 2."""
+    shares: NDArray[np.int64] = np.floor(rows * fraction + 0.5).astype(np.int64)
+    return shares

@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Ratings:
-    """At most one rating for each pair: user_indices and item_indices int32[n], values float32[n],
-    occurred_at int64[n] in epoch milliseconds; `shape` is (users, items), `scale` the smallest and
-    largest rating there can be."""
+    """At most one rating for each pair: user_indices and item_indices int32[n], values float32[n];
+    `shape` is (users, items), `scale` the smallest and largest rating there can be."""
 
     user_indices: NDArray[np.int32]
     item_indices: NDArray[np.int32]
     values: NDArray[np.float32]
-    occurred_at: NDArray[np.int64]
     shape: tuple[int, int]
     scale: tuple[float, float]
 
@@ -40,7 +38,6 @@ class Ratings:
             self.user_indices[mask],
             self.item_indices[mask],
             self.values[mask],
-            self.occurred_at[mask],
             self.shape,
             self.scale,
         )

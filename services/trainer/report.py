@@ -7,24 +7,25 @@ from typing import Any
 from shared.versions import Manifest
 
 Row = tuple[str, ...]
+Table = tuple[str, list[Row]]
 
-TITLES = {
-    "last_of_each_user": "Held out: {protocol}",
-    "last_in_time": "Held out: {protocol}",
-    "warm_users": "of these, users with ratings before",
-    "cold_users": "of these, users without",
+ERRORS = ("rmse", "mse", "mae")
+LISTS = ("ndcg@10", "recall@10", "hit_rate@10")
+HEADINGS = {"rmse": "RMSE", "mse": "MSE", "mae": "MAE"} | {
+    "ndcg@10": "NDCG@10",
+    "recall@10": "recall@10",
+    "hit_rate@10": "HR@10",
 }
-HEADER: Row = ("model", "RMSE", "MSE", "MAE")
+PLANTED = {"noise_floor": "noise floor", "planted": "planted choice"}
 
 
 def as_text(manifest: Manifest) -> str:
-    """A table for each hold-out, and what was published."""
+    """A table for each role, and what was published."""
     lines = []
-    for title, rows in _tables(manifest.metrics):
-        lines += [title, *("  {:<14}{:>8}{:>8}{:>8}".format(*row) for row in rows)]
-    data = manifest.data
+    for title, rows in tables(manifest.metrics):
+        lines += [title, *("  {:<16}{:>9}{:>10}{:>9}{:>20}".format(*row) for row in rows)]
     lines.append(
-        f"Version {manifest.version} is current: {data.rows:,} interactions, "
+        f"Version {manifest.version} is current: {manifest.data.rows:,} interactions, "
         f"ratings by {manifest.rating_model or 'none'}, order by {manifest.ranker}."
     )
     return "\n".join(lines)
@@ -43,8 +44,8 @@ def as_html(manifest: Manifest) -> str:
         ("order of lists", manifest.ranker),
         *((name, str(value)) for name, value in manifest.settings.items()),
     ]
-    tables = "".join(
-        f"<h2>{escape(title)}</h2>{_html_table(rows)}" for title, rows in _tables(manifest.metrics)
+    measured = "".join(
+        f"<h2>{escape(title)}</h2>{_html_table(rows)}" for title, rows in tables(manifest.metrics)
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
@@ -52,7 +53,7 @@ def as_html(manifest: Manifest) -> str:
         "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
         "td,th{text-align:left;padding:.15rem 1.2rem .15rem 0;font-variant-numeric:tabular-nums}"
         f"h2{{font-size:1.1rem}}</style><h1>Version {escape(manifest.version)}</h1>"
-        f"{tables}<h2>Data and settings</h2>{_html_table(facts)}</html>\n"
+        f"{measured}<h2>Data and settings</h2>{_html_table(facts)}</html>\n"
     )
 
 
@@ -61,31 +62,27 @@ def _html_table(rows: list[Row] | list[tuple[str, str]]) -> str:
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
 
 
-def _tables(metrics: dict[str, Any]) -> Iterator[tuple[str, list[Row]]]:
-    for name in ("last_of_each_user", "last_in_time"):
-        holdout = metrics.get(name)
-        if not holdout:
-            continue
-        yield _title(name, holdout), list(_rows(holdout))
-        for part in ("warm_users", "cold_users"):
-            if part in holdout:
-                yield _title(part, holdout[part]), list(_rows(holdout[part]))
+def tables(metrics: dict[str, Any]) -> Iterator[Table]:
+    """A title and rows for the ratings and for the lists of each split."""
+    for split in metrics.values():
+        yield _table(split, "ratings", ERRORS, "noise_floor")
+        yield _table(split, "lists", LISTS, "planted")
 
 
-def _title(name: str, part: dict[str, Any]) -> str:
-    measured = f"{part['test_ratings']:,} ratings" if part["models"] else "too few to measure"
-    return f"{TITLES[name].format(**part)}: {measured}"
+def _table(split: dict[str, Any], part: str, columns: Row, planted: str) -> Table:
+    models = dict(split[part]["models"])
+    if not models:
+        return f"Held out: {split['protocol']}: no {part}, or too few to measure", []
+    counted = "users" if part == "lists" else "ratings"
+    count = next(iter(models.values()))[counted]
+    if split[part][planted]:
+        models[PLANTED[planted]] = split[part][planted]
+    rows = [("model", *(HEADINGS[name] for name in columns), "95 % interval")]
+    rows += [_row(name, values, columns) for name, values in models.items()]
+    what = f"lists of {count:,} users" if part == "lists" else f"{count:,} ratings"
+    return f"Held out: {split['protocol']}: {what}", rows
 
 
-def _rows(holdout: dict[str, Any]) -> Iterator[Row]:
-    if not holdout["models"]:
-        return
-    yield HEADER
-    models = dict(holdout["models"])
-    if holdout.get("noise_floor"):
-        models["noise floor"] = holdout["noise_floor"]
-    for name, errors in models.items():
-        yield (
-            name.replace("_", " "),
-            *(f"{errors[metric]:.4f}" for metric in ("rmse", "mse", "mae")),
-        )
+def _row(name: str, values: dict[str, Any], columns: Row) -> Row:
+    interval = "{:.4f} to {:.4f}".format(*values["interval"]) if "interval" in values else ""
+    return name, *(f"{values[column]:.4f}" for column in columns), interval

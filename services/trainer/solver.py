@@ -14,20 +14,26 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import embedding
 
+from shared.ridge import normal_equations
+
 CHUNK_CELLS = 2**15
 """Padded cells that one task gathers: 2 MB at 16 columns, which stay in a cache."""
+
+CHUNK_GRAM_FLOATS = 2**22
+"""Floats in the Gram matrices of one task: 16 MB; binds where rows are short and factors many."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """The ridge penalty of each unknown of a row, float32[unknowns].
+    """What is known of a row's unknowns x before its events: normal, with `mean` and precision.
 
-    A row with n events pays `penalty + n * per_event`: the first is a Gaussian prior, the second
-    the weighting of Zhou et al. 2008 (ALS-WR).
+    Around `mean` [rows, unknowns] with `precision` [unknowns, unknowns], and around 0 with
+    diag(`ridge[r]`) for row r, `ridge` [rows, unknowns] or [rows, 1]. None stands for zeros.
     """
 
-    penalty: Tensor
-    per_event: Tensor
+    precision: Tensor
+    ridge: Tensor | None = None
+    mean: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -35,20 +41,22 @@ class Chunk:
     """Rows of similar length side by side, padded to the longest.
 
     `rows` int64[n] are their numbers, `columns` int32[n, length] and `values` float32[n, length]
-    their events, `lengths` float32[n] how many. Padding points behind the last column.
+    their events, `scales` float32[n, length] the square roots of their confidences (None: all 1).
+    Padding points behind the last column.
     """
 
     rows: Tensor
     columns: Tensor
     values: Tensor
-    lengths: Tensor
+    scales: Tensor | None
 
 
 class SparseRows:
-    """A sparse matrix by rows, laid out once for many solves.
+    """A sparse matrix by rows, laid out once for many solves of `unknowns` unknowns a row.
 
     Rows of similar length (the shortest at least 3/4 of the longest, or 8 events at most) share a
     chunk, so padding stays near a sixth and a chunk is one batched product and factorization.
+    `lengths` float32[rows, 1] is how many events each row has. `confidences` [n], 1 without.
     """
 
     def __init__(
@@ -58,18 +66,30 @@ class SparseRows:
         values: NDArray[np.floating],
         shape: tuple[int, int],
         device: torch.device,
+        *,
+        unknowns: int,
+        confidences: NDArray[np.floating] | None = None,
     ) -> None:
         order = np.argsort(rows, kind="stable")
-        columns, values = columns[order], values[order]
         lengths = np.bincount(rows, minlength=shape[0])
+        layout = _Layout(
+            lengths,
+            starts=np.cumsum(lengths) - lengths,
+            columns=columns[order],
+            values=values[order],
+            scales=None if confidences is None else np.sqrt(confidences[order]),
+            padding=shape[1],
+            device=device,
+        )
         self.shape = shape
-        self.chunks = [
-            _chunk(group, lengths, columns, values, shape[1], device)
-            for group in _rows_of_similar_length(lengths)
-        ]
+        self.lengths = torch.from_numpy(lengths.astype(np.float32)[:, None]).to(device)
+        groups = _rows_of_similar_length(lengths, max(1, CHUNK_GRAM_FLOATS // (unknowns + 1) ** 2))
+        self.chunks = [layout.chunk(group) for group in groups]
 
 
-def _rows_of_similar_length(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+def _rows_of_similar_length(
+    lengths: NDArray[np.int64], most_rows: int
+) -> Iterator[NDArray[np.int64]]:
     longest_first = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
     descending = lengths[longest_first]
     begin = 0
@@ -77,31 +97,39 @@ def _rows_of_similar_length(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.i
         longest = int(descending[begin])
         shortest = longest * 3 // 4 if longest > 8 else 1
         similar = int(np.searchsorted(-descending, -shortest, side="right"))
-        end = min(similar, begin + max(1, CHUNK_CELLS // longest))
+        rows = min(most_rows, max(1, CHUNK_CELLS // longest))
+        end = min(similar, begin + rows)
         yield longest_first[begin:end]
         begin = end
 
 
-def _chunk(
-    rows: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    columns: NDArray[np.integer],
-    values: NDArray[np.floating],
-    padding: int,
-    device: torch.device,
-) -> Chunk:
-    starts = (np.cumsum(lengths) - lengths)[rows, None]
-    position = np.arange(lengths[rows].max())
-    filled = position < lengths[rows, None]
-    where = np.where(filled, starts + position, 0)
-    return Chunk(
-        rows=torch.from_numpy(rows).to(device),
-        columns=torch.from_numpy(np.where(filled, columns[where], padding).astype(np.int32)).to(
-            device
-        ),
-        values=torch.from_numpy(np.where(filled, values[where], 0).astype(np.float32)).to(device),
-        lengths=torch.from_numpy(lengths[rows].astype(np.float32)).to(device),
-    )
+@dataclass(frozen=True)
+class _Layout:
+    """Events sorted by row, from which chunks are cut."""
+
+    lengths: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    columns: NDArray[np.integer]
+    values: NDArray[np.floating]
+    scales: NDArray[np.floating] | None
+    padding: int
+    device: torch.device
+
+    def chunk(self, rows: NDArray[np.int64]) -> Chunk:
+        position = np.arange(self.lengths[rows].max())
+        filled = position < self.lengths[rows, None]
+        where = np.where(filled, self.starts[rows, None] + position, 0)
+        return Chunk(
+            rows=torch.from_numpy(rows).to(self.device),
+            columns=self._tensor(np.where(filled, self.columns[where], self.padding), np.int32),
+            values=self._tensor(np.where(filled, self.values[where], 0), np.float32),
+            scales=None
+            if self.scales is None
+            else self._tensor(np.where(filled, self.scales[where], 0), np.float32),
+        )
+
+    def _tensor(self, array: NDArray[np.generic], dtype: type[np.generic]) -> Tensor:
+        return torch.from_numpy(array.astype(dtype)).to(self.device)
 
 
 class Workers:
@@ -123,18 +151,37 @@ class Workers:
 
 
 def solve_rows(
-    histories: SparseRows, features: Tensor, offsets: Tensor, prior: Prior, workers: Workers
+    histories: SparseRows,
+    features: Tensor,
+    offsets: Tensor,
+    prior: Prior,
+    workers: Workers,
+    noise: Tensor | None = None,
 ) -> Tensor:
     """The solution of every row, float32[rows, unknowns].
 
-    Row r minimises  Σ over its events (value - offsets[column] - features[column] · x)² +
-    Σ over unknowns (prior.penalty + n_r prior.per_event) x².  `features` is float32[columns,
-    unknowns], `offsets` float32[columns]. A row without events is 0, the prior's mean.
+    Row r minimises  Σ over its events confidence (value - offsets[column] - features[column] · x)²
+    + (x - mean_r)ᵀ precision (x - mean_r) + xᵀ diag(ridge_r) x.  `features` is float32[columns,
+    unknowns], `offsets` float32[columns]. With `noise`, standard normal float32[rows, unknowns],
+    it is a draw from the posterior whose mode the solution is. A row without events is its prior's.
     """
-    solution = features.new_zeros((histories.shape[0], features.shape[1]))
+    solution = _prior_rows(histories.shape[0], prior, noise)
     table = _padded_table(features, offsets)
-    workers.run(partial(_solve_chunk, chunk, table, prior, solution) for chunk in histories.chunks)
+    workers.run(
+        partial(_solve_chunk, chunk, table, prior, noise, solution) for chunk in histories.chunks
+    )
     return solution
+
+
+def _prior_rows(rows: int, prior: Prior, noise: Tensor | None) -> Tensor:
+    """What rows without events come to: every row, since most are overwritten."""
+    mean = prior.precision.new_zeros((rows, len(prior.precision)))
+    if prior.mean is not None:
+        mean += prior.mean
+    if noise is not None:
+        factor = torch.linalg.cholesky(prior.precision)
+        mean += torch.linalg.solve_triangular(factor.mT, noise.mT, upper=True).mT
+    return mean
 
 
 def _padded_table(features: Tensor, offsets: Tensor) -> Tensor:
@@ -149,13 +196,25 @@ def _padded_table(features: Tensor, offsets: Tensor) -> Tensor:
     return table
 
 
-def _solve_chunk(chunk: Chunk, table: Tensor, prior: Prior, solution: Tensor) -> None:
-    unknowns = len(prior.penalty)
+def _solve_chunk(
+    chunk: Chunk, table: Tensor, prior: Prior, noise: Tensor | None, solution: Tensor
+) -> None:
+    unknowns = solution.shape[1]
     x = embedding(chunk.columns, table)
-    x[:, :, unknowns] = chunk.values - x[:, :, unknowns]  # the target, so that one product
-    products = x.transpose(1, 2) @ x  # gives the Gram matrix and the moments
-    gram, moments = products[:, :unknowns, :unknowns], products[:, :unknowns, unknowns, None]
-    gram.diagonal(dim1=1, dim2=2).add_(prior.penalty + chunk.lengths[:, None] * prior.per_event)
+    x[:, :, unknowns] = chunk.values - x[:, :, unknowns]  # the target takes the offset's column
+    if chunk.scales is not None:
+        x *= chunk.scales[:, :, None]
+    gram, moments = normal_equations(x, unknowns)
+    if prior.mean is not None:
+        moments = moments + prior.mean[chunk.rows] @ prior.precision
+    gram += prior.precision
+    if prior.ridge is not None:
+        gram.diagonal(dim1=1, dim2=2).add_(prior.ridge[chunk.rows])
     # The penalty makes every Gram matrix positive definite: no check, which would wait for a GPU.
     factor = torch.linalg.cholesky_ex(gram).L
-    solution[chunk.rows] = torch.cholesky_solve(moments, factor)[:, :, 0]
+    if noise is None:
+        solution[chunk.rows] = torch.cholesky_solve(moments[:, :, None], factor)[:, :, 0]
+        return
+    half = torch.linalg.solve_triangular(factor, moments[:, :, None], upper=False)
+    half += noise[chunk.rows][:, :, None]
+    solution[chunk.rows] = torch.linalg.solve_triangular(factor.mT, half, upper=True)[:, :, 0]

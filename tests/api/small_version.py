@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from shared import versions
 from shared.content import Content
 from shared.current import activate
+from shared.histories import Weighting
 from shared.scorers import MatrixFactorization, Popularity, Scorer
 from shared.texts import IdMap, Texts
+from tests.shared.histories import rated_histories
 
 TECH_FANS = ("U10001", "U1", "u1 ", "a/b", "..", "%2F", "张伟", "line\nend\n", "🍷" * 64)
 FASHION_FANS = ("U10002", "u1", "a", "b", "x" * 64, "é", "?q=1#f", "./", " ")
@@ -43,6 +45,7 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
             content_hash="0" * 32,
             rating_scale=(1.0, 5.0) if small.with_ratings else None,
         ),
+        weighting=Weighting(),
         rating_model="als" if small.with_ratings else None,
         ranker=small.ranker,
         settings={},
@@ -62,7 +65,7 @@ class SmallVersion:
     mean: float = MEAN
 
     def content(self) -> Content:
-        seen = [[self._items.find(item) for item in _own_items(user)] for user in self._users]
+        seen = [[(self._items.find(item), 4.0) for item in _own_items(u)] for u in self._users]
         return Content(
             users=self._users,
             items=self._items,
@@ -70,8 +73,7 @@ class SmallVersion:
             categories=Texts.of(item[:4] for item in self._items),
             is_active=np.array([item != INACTIVE for item in self._items]),
             popularity=self._numbers,
-            seen_offsets=np.arange(len(seen) + 1, dtype=np.int64) * SEEN,
-            seen_items=np.array(seen, dtype=np.int32).ravel(),
+            histories=rated_histories(*seen),
             models=self._models(),
         )
 
@@ -103,6 +105,8 @@ class SmallVersion:
             item_bias=self._numbers / np.float32(100),
             user_factors=_one_hot(user_is_tech),
             item_factors=_one_hot(item_is_tech) * self._numbers[:, None] / np.float32(5),
+            penalty=np.ones(3, dtype=np.float32),
+            penalty_per_rating=np.zeros(3, dtype=np.float32),
         )
 
 

@@ -8,7 +8,7 @@ from shared.scorers import Popularity
 def query(scores: list[float], *, excluded: list[int] | None = None, top_n: int = 100) -> Query:
     return Query(
         scorer=Popularity(np.array(scores, dtype=np.float32)),
-        user_index=-1,
+        vector=np.empty(0, dtype=np.float32),
         is_active=np.ones(len(scores), dtype=np.bool_),
         excluded=np.array(excluded or [], dtype=np.int64),
         top_n=top_n,

@@ -21,7 +21,9 @@ Damage = Callable[[Path], object]
 def point_at(artifact_dir: Path, version: str) -> None:
     """Make a version current as a faulty tool would: unchecked, in place."""
     path = artifact_dir / "current.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": version}))
+    changed = path.with_name("current.changed")  # renamed: the API must not see half of it
+    changed.write_text(json.dumps(json.loads(path.read_text()) | {"version": version}))
+    changed.replace(path)
 
 
 def flip_a_byte(folder: Path) -> None:
@@ -48,7 +50,7 @@ DAMAGES: dict[str, Damage] = {
     "an array cut short": cut_short,
     "a missing array": lambda folder: (folder / "items.utf8.npy").unlink(),
     "no manifest yet": lambda folder: (folder / "manifest.json").unlink(),
-    "half a manifest": lambda folder: (folder / "manifest.json").write_text('{"format": 1, "ver'),
+    "half a manifest": lambda folder: (folder / "manifest.json").write_text('{"format": 2, "ver'),
     "the manifest of another": lambda folder: change_manifest(
         folder, lambda manifest: manifest.update(version="20200101T000000Z-abcdef")
     ),
@@ -62,7 +64,7 @@ DAMAGES: dict[str, Damage] = {
         folder, lambda manifest: manifest.update(ranker="oracle")
     ),
     "a later format": lambda folder: change_manifest(
-        folder, lambda manifest: manifest.update(format=2)
+        folder, lambda manifest: manifest.update(format=3)
     ),
 }
 

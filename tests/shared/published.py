@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from shared.content import Content
+from shared.histories import Weighting
 from shared.scorers import MatrixFactorization
 from shared.texts import IdMap, Texts
 from shared.versions import DataSummary, publish
+from tests.shared.histories import rated_histories
 
 NOW = dt.datetime(2025, 3, 1, 12, 30, 15, tzinfo=dt.UTC)
 
@@ -20,6 +22,8 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
         item_bias=np.arange(items, dtype=np.float32),
         user_factors=np.ones((users, 2), dtype=np.float32),
         item_factors=np.ones((items, 2), dtype=np.float32),
+        penalty=np.ones(3, dtype=np.float32),
+        penalty_per_rating=np.zeros(3, dtype=np.float32),
     )
     return Content(
         users=IdMap.of(f"u{n}" for n in range(users)),
@@ -28,8 +32,7 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
         categories=Texts.of(["Ä"] * items),
         is_active=np.ones(items, dtype=np.bool_),
         popularity=np.arange(items, dtype=np.float32),
-        seen_offsets=np.arange(users + 1),
-        seen_items=np.zeros(users, dtype=np.int32),
+        histories=rated_histories(*([(0, 4.0)] for _user in range(users))),
         models={"als": model} if with_model else {},
     )
 
@@ -41,6 +44,7 @@ def publish_at(folder: Path, minute: int = 0, what: Content | None = None) -> st
         folder,
         what,
         data=DataSummary(rows=2, last_id=2, content_hash="0" * 32, rating_scale=(1, 5)),
+        weighting=Weighting(),
         rating_model=model,
         ranker=model or "popularity",
         settings={"seed": 0},

@@ -8,21 +8,22 @@ from sqlalchemy.engine import Engine
 from services.trainer.dataset import NothingToLearnError, rating_scale, read_dataset
 from shared import tables
 from shared.database import open_database
+from shared.histories import Weighting
 from shared.storage import Row, insert_missing
 from tests.trainer.events import START, add, event
 
 
 def test_an_empty_database_says_what_to_do(engine: Engine) -> None:
     with pytest.raises(NothingToLearnError, match="make generate"):
-        read_dataset(engine)
+        read_dataset(engine, Weighting())
 
 
 def test_ids_become_indices_in_id_order(engine: Engine) -> None:
     add(engine, event("u2", "b", 4, 1), event("U1", "a/b", 2, 2), event("u1 ", "b", 1, 3))
-    dataset = read_dataset(engine)
+    dataset = read_dataset(engine, Weighting())
     assert list(dataset.users) == ["U1", "u1 ", "u2"]
     assert list(dataset.items) == ["a/b", "b"]
-    ratings = dataset.ratings()
+    ratings = dataset.ratings
     assert ratings is not None
     told = {
         (dataset.users[u], dataset.items[i]): v
@@ -35,7 +36,7 @@ def test_ids_become_indices_in_id_order(engine: Engine) -> None:
 
 def test_the_newest_rating_of_a_pair_counts(engine: Engine) -> None:
     add(engine, event("u", "a", 5, 9), event("u", "a", 2, 3), event("u", "b", 1, 1))
-    ratings = read_dataset(engine).ratings()
+    ratings = read_dataset(engine, Weighting()).ratings
     assert ratings is not None
     assert sorted(ratings.values.tolist()) == [1, 5]
 
@@ -48,14 +49,14 @@ def test_events_without_rating_are_seen_and_popular_but_not_rated(engine: Engine
         event("u", "b", None, 3, "view"),
         event("v", "b", None, 4, "dislike"),
     )
-    dataset = read_dataset(engine)
-    ratings = dataset.ratings()
+    dataset = read_dataset(engine, Weighting())
+    ratings = dataset.ratings
     assert ratings is not None
     assert len(ratings) == 1
-    assert dataset.popularity().tolist() == [1, 1]
-    offsets, seen = dataset.seen()
-    assert offsets.tolist() == [0, 2, 3]
-    assert seen.tolist() == [0, 1, 1]
+    histories = dataset.histories
+    assert histories.offsets.tolist() == [0, 2, 3]
+    assert histories.item_indices.tolist() == [0, 1, 1]
+    assert histories.preferences.tolist() == [True, True, False]
 
 
 def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:
@@ -64,7 +65,7 @@ def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:
     with engine.begin() as connection:
         insert_missing(connection, tables.items, [{**row, "item_id": "b", "is_active": False}])
         insert_missing(connection, tables.items, [{**row, "item_id": "new", "is_active": True}])
-    dataset = read_dataset(engine)
+    dataset = read_dataset(engine, Weighting())
     assert list(dataset.titles) == ["", "Ä ☕"]
     assert list(dataset.categories) == ["", "Tea"]
     assert dataset.is_active.tolist() == [True, False]
@@ -78,7 +79,7 @@ def test_the_content_hash_ignores_order_and_sees_every_field(
     def hash_of(name: str, rows: list[Row]) -> str:
         other = open_database(sa.make_url(f"sqlite:///{tmp_path / name}"))
         add(other, *rows)
-        return read_dataset(other).summary.content_hash
+        return read_dataset(other, Weighting()).summary.content_hash
 
     same = hash_of("a", events)
     assert hash_of("b", events[::-1]) == same

@@ -1,54 +1,74 @@
-"""What every rating model promises."""
+"""What every model promises, and what each role does."""
+
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 import torch
 
-from services.trainer.models import RATING_MODELS
-from services.trainer.ratings import Ratings
+from services.trainer.dataset import Dataset, NothingToLearnError
+from services.trainer.models import MODELS
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import SCORERS, Rater
+from shared.histories import Floats, History, Weighting
+from shared.scorers import SCORERS, Rater, Scorer
+from tests.trainer.datasets import dataset_of
 
 WORKERS = Workers(torch.device("cpu"), 2)
-SETTINGS = TrainerSettings()
+SETTINGS = TrainerSettings(ials_rank=2, ease_regularization=50)
 
-each_model = pytest.mark.parametrize("name", RATING_MODELS)
-
-
-def fit(name: str, ratings: Ratings, settings: TrainerSettings = SETTINGS) -> Rater:
-    return RATING_MODELS[name](ratings, settings, WORKERS)
-
-
-def ratings_of(
-    users: np.ndarray,
-    items: np.ndarray,
-    values: np.ndarray,
-    shape: tuple[int, int],
-    scale: tuple[float, float] = (1, 5),
-) -> Ratings:
-    return Ratings(
-        users.astype(np.int32),
-        items.astype(np.int32),
-        values.astype(np.float32),
-        np.zeros(len(users), dtype=np.int64),
-        shape,
-        scale,
-    )
+each_model = pytest.mark.parametrize("name", MODELS)
+each_rater = pytest.mark.parametrize("name", [n for n in MODELS if "rating" in SCORERS[n].roles])
+each_ranker = pytest.mark.parametrize(
+    "name", [n for n in MODELS if SCORERS[n].roles == {"ranker"} and n != "popularity"]
+)
 
 
-def checkerboard(density: float = 0.5) -> tuple[Ratings, Ratings]:
-    """Even users love even items, odd users odd ones: known and hidden cells of the board."""
+def fit(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Scorer:
+    return MODELS[name](dataset, settings, WORKERS)
+
+
+def fit_rater(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Rater:
+    rater = fit(name, dataset, settings)
+    assert isinstance(rater, Rater)
+    return rater
+
+
+def rate(rater: Rater, users: Iterable[int], items: Iterable[int]) -> Floats:
+    return rater.rate(rater.vectors(np.array(users)), np.array(items))
+
+
+def scores_of(scorer: Scorer, user: int) -> Floats:
+    scores: Floats = scorer.score(scorer.vectors(np.array([user])))[0]
+    return scores
+
+
+def board() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     users, items = np.divmod(np.arange(40 * 60), 60)
-    values = np.where((users + items) % 2 == 0, 5.0, 1.0)
-    board = ratings_of(users, items, values, (40, 60))
-    known = np.random.default_rng(3).random(len(values)) < density
-    return board.subset(known), board.subset(~known)
+    return users, items, (users + items) % 2 == 0
 
 
-def rmse(rater: Rater, test: Ratings) -> float:
-    predicted = test.clip(rater.rate(test.user_indices, test.item_indices))
-    return float(np.sqrt(np.mean((predicted - test.values) ** 2)))
+def checkerboard(density: float = 0.5) -> tuple[Dataset, Dataset]:
+    """Even users rate even items 5 and odd ones 1, odd users the other way round: known and hidden
+    cells of the board."""
+    users, items, own = board()
+    known = np.random.default_rng(3).random(len(users)) < density
+    everything = dataset_of(users, items, np.where(own, 5.0, 1.0))
+    return everything.subset(known), everything.subset(~known)
+
+
+def wanted_board() -> tuple[Dataset, Dataset]:
+    """Even users view even items, odd users odd ones; half of it is known."""
+    users, items, own = board()
+    known = np.random.default_rng(3).random(len(users)) < 0.5
+    everything = dataset_of(users, items)
+    return everything.subset(own & known), everything.subset(own & ~known)
+
+
+def rmse(rater: Rater, test: Dataset) -> float:
+    ratings = test.rated()
+    predicted = rate(rater, ratings.user_indices, ratings.item_indices)
+    return float(np.sqrt(np.mean((ratings.clip(predicted) - ratings.values) ** 2)))
 
 
 @each_model
@@ -60,80 +80,186 @@ def test_equal_data_settings_and_seed_give_equal_arrays(name: str) -> None:
 
 
 @each_model
-def test_arrays_make_the_same_scorer_again(name: str) -> None:
-    known, hidden = checkerboard()
-    rater = fit(name, known)
-    again = SCORERS[name].from_arrays(rater.arrays())
-    np.testing.assert_array_equal(rater.score(7), again.score(7))
-    item = hidden.item_indices[:1]
-    assert rater.rate(np.array([7]), item)[0] == pytest.approx(rater.score(7)[item[0]], abs=1e-5)
+def test_arrays_and_histories_make_the_same_scorer_again(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer = fit(name, known)
+    again = SCORERS[name].from_arrays(scorer.arrays(), known.histories)
+    np.testing.assert_array_equal(scores_of(scorer, 7), scores_of(again, 7))
 
 
 @each_model
-def test_all_equal_ratings_predict_that_rating(name: str) -> None:
-    known, hidden = checkerboard()
-    equal = ratings_of(
-        known.user_indices, known.item_indices, np.full(len(known), 3.0), known.shape
-    )
-    rater = fit(name, equal)
-    np.testing.assert_allclose(rater.rate(hidden.user_indices, hidden.item_indices), 3.0, atol=1e-6)
+def test_folding_in_the_history_of_training_gives_the_trained_vector(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer = fit(name, known)
+    trained = scorer.vectors(np.arange(40))
+    folded = np.stack([scorer.fold_in(history) for history in known.histories])
+    np.testing.assert_allclose(folded, trained, atol=1e-4)
+
+
+@each_model
+def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer = fit(name, known)
+    stranger = scorer.vectors(np.array([-1]))[0]
+    np.testing.assert_allclose(scorer.fold_in(History.empty()), stranger, atol=1e-6)
+    assert not scorer.knows(History.empty())
+    assert scores_of(scorer, -1).shape == (60,)
+
+
+@each_model
+def test_only_models_with_a_user_side_know_users(name: str) -> None:
+    known, _hidden = checkerboard()
+    assert fit(name, known).knows(known.histories[0]) == (name != "popularity")
 
 
 @each_model
 def test_a_single_rating_is_enough(name: str) -> None:
-    rater = fit(name, ratings_of(np.array([0]), np.array([0]), np.array([4.0]), (1, 1)))
-    assert rater.rate(np.array([0, -1]), np.array([0, -1])) == pytest.approx([4.0, 4.0])
+    scorer = fit(name, dataset_of(np.array([0]), np.array([0]), np.array([4.0])))
+    assert np.isfinite(scores_of(scorer, 0)).all()
+    assert np.isfinite(scores_of(scorer, -1)).all()
 
 
 @each_model
-def test_users_and_items_without_ratings_are_average(name: str) -> None:
-    known, _hidden = checkerboard()
-    wider = ratings_of(known.user_indices, known.item_indices, known.values, (41, 61))
-    rater = fit(name, wider)
-    unrated, unknown = rater.rate(np.array([40, -1]), np.array([60, -1]))
-    assert unrated == pytest.approx(unknown) == pytest.approx(wider.mean(), abs=1e-5)
+def test_users_and_items_without_rows_are_scored(name: str) -> None:
+    users, items, own = board()
+    wider = dataset_of(users, items, np.where(own, 5.0, 1.0), shape=(41, 61))
+    scorer = fit(name, wider)
+    np.testing.assert_allclose(scores_of(scorer, 40), scores_of(scorer, -1), atol=1e-4)
+    assert np.isfinite(scores_of(scorer, 3)).all()
 
 
-@each_model
+@each_rater
+def test_rate_agrees_with_score(name: str) -> None:
+    rater = fit_rater(name, checkerboard()[0])
+    scores = rater.score(rater.vectors(np.array([7, 8])))
+    assert rate(rater, [7, 8], [3, 50]) == pytest.approx([scores[0, 3], scores[1, 50]], abs=1e-4)
+
+
+@each_rater
+def test_all_equal_ratings_predict_that_rating(name: str) -> None:
+    users, items, _own = board()
+    rater = fit_rater(name, dataset_of(users, items, np.full(len(users), 3.0)))
+    np.testing.assert_allclose(rate(rater, users[::7], items[::7]), 3.0, atol=1e-3)
+
+
+@each_rater
+def test_unknown_users_and_items_are_average(name: str) -> None:
+    users, items, own = board()
+    wider = dataset_of(users, items, np.where(own, 5.0, 1.0), shape=(41, 61))
+    unrated, unknown = rate(fit_rater(name, wider), [40, -1], [60, -1])
+    assert unrated == pytest.approx(unknown, abs=0.05)
+    assert unknown == pytest.approx(3, abs=0.1)
+
+
+@each_rater
 def test_the_unit_of_the_ratings_does_not_matter(name: str) -> None:
-    known, hidden = checkerboard()
-    stretched = ratings_of(
-        known.user_indices, known.item_indices, known.values * 20, known.shape, (20, 100)
-    )
-    expected = fit(name, known).rate(hidden.user_indices, hidden.item_indices)
-    actual = fit(name, stretched).rate(hidden.user_indices, hidden.item_indices)
-    np.testing.assert_allclose(actual / 20, expected, atol=1e-3)
+    users, items, own = board()
+    known = np.random.default_rng(3).random(len(users)) < 0.5
+    small = dataset_of(users, items, np.where(own, 5.0, 1.0)).subset(known)
+    large = dataset_of(users, items, np.where(own, 100.0, 20.0), scale=(20, 100)).subset(known)
+    expected = rate(fit_rater(name, small), users, items)
+    np.testing.assert_allclose(rate(fit_rater(name, large), users, items) / 20, expected, atol=1e-2)
 
 
-@each_model
+@each_rater
 def test_biases_are_found(name: str) -> None:
     rng = np.random.default_rng(4)
     users, items = np.nonzero(rng.random((200, 150)) < 0.3)
     truth = 3 + rng.normal(0, 0.5, 200)[users] + rng.normal(0, 0.5, 150)[items]
-    ratings = ratings_of(users, items, truth + rng.normal(0, 0.2, len(users)), (200, 150))
+    everything = dataset_of(users, items, truth + rng.normal(0, 0.2, len(users)), shape=(200, 150))
     train = rng.random(len(users)) < 0.8
-    error = rmse(fit(name, ratings.subset(train)), ratings.subset(~train))
+    error = rmse(fit_rater(name, everything.subset(train)), everything.subset(~train))
     assert error < 0.27  # the noise is .2, the ratings' standard deviation .73
 
 
-def test_als_sees_the_checkerboard_that_biases_cannot() -> None:
+@each_rater
+def test_a_rating_model_refuses_data_without_ratings(name: str) -> None:
+    with pytest.raises(NothingToLearnError, match="has none"):
+        fit(name, wanted_board()[0])
+
+
+@pytest.mark.parametrize("name", ["als"])
+def test_factors_see_the_checkerboard_that_biases_cannot(name: str) -> None:
     known, hidden = checkerboard()
-    assert rmse(fit("bias", known), hidden) > 1.9
-    predicted = fit("als", known).rate(hidden.user_indices, hidden.item_indices)
-    np.testing.assert_array_equal(predicted > 3, hidden.values > 3)
+    assert rmse(fit_rater("bias", known), hidden) > 1.9
+    ratings = hidden.rated()
+    predicted = rate(fit_rater(name, known), ratings.user_indices, ratings.item_indices)
+    np.testing.assert_array_equal(predicted > 3, ratings.values > 3)
 
 
-def test_another_seed_starts_elsewhere() -> None:
+@each_ranker
+def test_what_a_user_would_want_next_comes_first(name: str) -> None:
+    known, hidden = wanted_board()
+    scorer = fit(name, known)
+    for user in range(40):
+        scores = scores_of(scorer, user).copy()
+        scores[known.histories[user].item_indices] = -np.inf
+        wanted = hidden.histories[user].item_indices
+        best = np.argsort(-scores)[: len(wanted)]
+        assert set(best.tolist()) == set(wanted.tolist())
+
+
+@each_ranker
+def test_a_dislike_says_the_opposite_of_a_like(name: str) -> None:
+    """Two groups of users; a stranger who dislikes the one group's item gets no more of it."""
+    known, _hidden = wanted_board()
+    scorer = fit(name, known)
+
+    def after(kind: str) -> Floats:
+        row = dataset_of(np.array([0]), np.array([0]), shape=(1, 60), event_types=[kind])
+        scores: Floats = scorer.score(scorer.fold_in(row.histories[0])[None])[0]
+        return scores
+
+    liked, disliked = after("like"), after("dislike")
+    assert liked[2:60:2].mean() > disliked[2:60:2].mean() + 0.01
+    assert liked[2:60:2].mean() > liked[1:60:2].mean() + 0.01
+    assert disliked[2:60:2].mean() <= disliked[1:60:2].mean() + 1e-6
+
+
+@each_ranker
+def test_event_weights_count_in_training_and_fold_in(name: str) -> None:
+    """Where views count nothing, only purchases are learned from."""
+    users, items, own = board()
+    kinds = ["purchase" if is_own else "view" for is_own in own]
+    weighting = Weighting(event_weights={**Weighting().event_weights, "view": 0})
+    dataset = dataset_of(users, items, event_types=kinds, weighting=weighting)
+    scores = scores_of(fit(name, dataset), 0)
+    assert scores[0::2].min() > scores[1::2].max()
+
+
+def test_popularity_counts_users_once_and_no_dislikes() -> None:
+    dataset = dataset_of(
+        np.array([0, 0, 1, 2, 3]),
+        np.array([0, 0, 1, 1, 0]),
+        event_types=["view", "view", "view", "purchase", "dislike"],
+        occurred_at=np.zeros(5, dtype=np.int64),
+    )
+    assert scores_of(fit("popularity", dataset), -1).tolist() == [1, 2]
+
+
+def test_popularity_fades_with_its_half_life() -> None:
+    day = 86_400_000
+    dataset = dataset_of(
+        np.array([0, 0, 1, 1]), np.array([0, 1, 1, 2]), occurred_at=np.array([0, 10, 20, 30]) * day
+    )
+    settings = TrainerSettings(popularity_half_life_days=10)
+    popularity = scores_of(fit("popularity", dataset, settings), -1)
+    assert popularity == pytest.approx([0.125, 0.25 + 0.5, 1])
+
+
+@pytest.mark.parametrize("name", ["als", "ials"])
+def test_another_seed_starts_elsewhere(name: str) -> None:
     known, _hidden = checkerboard()
-    one = fit("als", known, TrainerSettings(seed=1, als_sweeps=1))
-    two = fit("als", known, TrainerSettings(seed=2, als_sweeps=1))
-    assert not np.array_equal(one.score(0), two.score(0))
+    few = {"als_sweeps": 1, "ials_sweeps": 1}
+    one = fit(name, known, SETTINGS.model_copy(update={"seed": 1, **few}))
+    two = fit(name, known, SETTINGS.model_copy(update={"seed": 2, **few}))
+    assert not np.array_equal(scores_of(one, 0), scores_of(two, 0))
 
 
+@each_model
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-def test_cuda_gives_the_model_of_the_cpu() -> None:
-    known, hidden = checkerboard()
-    on_gpu = RATING_MODELS["als"](known, SETTINGS, Workers(torch.device("cuda"), 1))
-    expected = fit("als", known).rate(hidden.user_indices, hidden.item_indices)
-    actual = on_gpu.rate(hidden.user_indices, hidden.item_indices)
-    np.testing.assert_allclose(actual, expected, atol=1e-2)
+def test_cuda_gives_the_model_of_the_cpu(name: str) -> None:
+    known, _hidden = checkerboard()
+    on_gpu = MODELS[name](known, SETTINGS, Workers(torch.device("cuda"), 1))
+    expected = scores_of(fit(name, known), 3)
+    np.testing.assert_allclose(scores_of(on_gpu, 3), expected, atol=1e-2)

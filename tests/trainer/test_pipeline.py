@@ -15,6 +15,8 @@ from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
 from shared.current import read_current
 from shared.errors import SommelierError
+from shared.histories import Floats
+from shared.scorers import Scorer
 from shared.storage import Row
 from shared.versions import Version, read_version
 from tests.trainer.events import add, event
@@ -31,6 +33,11 @@ def train(engine: Engine, settings: TrainerSettings) -> Version:
     assert current is not None
     assert current.version == manifest.version
     return read_version(settings.artifact_dir, manifest.version)
+
+
+def scores_of(scorer: Scorer, user_index: int) -> Floats:
+    scores: Floats = scorer.score(scorer.vectors(np.array([user_index])))[0]
+    return scores
 
 
 def ordinary_events() -> list[Row]:
@@ -54,41 +61,59 @@ def test_a_version_knows_its_data_and_serves_without_the_database(
     assert manifest.data.rows == len(events)
     assert manifest.data.last_id == len(events)
     assert manifest.data.rating_scale == (2, 5)
-    assert (manifest.rating_model, manifest.ranker) == ("als", "als")
+    assert manifest.rating_model in ("als", "bayesian")
+    assert manifest.ranker in ("ials", "ease", "popularity")
+    assert manifest.weighting == settings.weighting
     assert manifest.settings["als_rank"] == settings.als_rank
     assert "database_url" not in manifest.settings
     user = content.users.find("u4")
-    seen = {content.items[index] for index in content.seen(user).tolist()}
+    seen = {content.items[index] for index in content.histories[user].item_indices.tolist()}
     assert seen == {row["item_id"] for row in events if row["user_id"] == "u4"}
     even = [content.items.find(f"i{n}") for n in range(0, 40, 2)]
     odd = [content.items.find(f"i{n}") for n in range(1, 40, 2)]
-    scores = version.ranker.score(user)
-    assert scores[even].min() > scores[odd].max()
+    assert version.rater is not None
+    ratings = scores_of(version.rater, user)
+    assert ratings[even].min() > ratings[odd].max()
 
 
-def test_held_out_ratings_are_measured_beside_the_baselines(
+def test_models_are_measured_on_what_was_held_out(
     engine: Engine, settings: TrainerSettings
 ) -> None:
     events = ordinary_events()
     add(engine, *events)
-    metrics = train(engine, settings).manifest.metrics
-    per_user = metrics["last_of_each_user"]
-    assert per_user["protocol"] == "last 10% of each user's ratings"
-    assert per_user["train_ratings"] + per_user["test_ratings"] == len(events)
-    models = per_user["models"]
-    assert models["als"]["mse"] < 0.5 < 1.5 < models["bias"]["mse"]
-    assert models["als"]["rmse"] == pytest.approx(models["als"]["mse"] ** 0.5)
-    assert models["global_mean"]["mse"] == pytest.approx(2.25, abs=0.1)
-    assert per_user["noise_floor"] is None
-    in_time = metrics["last_in_time"]
-    assert in_time["warm_users"]["test_ratings"] > 0
-    assert in_time["cold_users"] == {"test_ratings": 0, "models": None}
+    manifest = train(engine, settings).manifest
+    split = manifest.metrics["last_of_each_user"]
+    assert split["protocol"] == "last 10% of each user's interactions"
+    assert split["train_interactions"] + split["test_interactions"] == len(events)
+    ratings, lists = split["ratings"]["models"], split["lists"]["models"]
+    assert ratings["als"]["mse"] < 0.5 < 1.5 < ratings["bias"]["mse"]
+    assert ratings["als"]["rmse"] == pytest.approx(ratings["als"]["mse"] ** 0.5)
+    low, high = ratings["als"]["interval"]
+    assert low < ratings["als"]["rmse"] < high
+    assert split["ratings"]["noise_floor"] is None
+    assert manifest.rating_model == min(ratings, key=lambda name: ratings[name]["rmse"])
+    rankers = {name: lists[name]["ndcg@10"] for name in ("popularity", "ials", "ease")}
+    assert manifest.ranker == max(rankers, key=rankers.__getitem__)
 
 
-def test_new_users_are_measured_apart(engine: Engine, settings: TrainerSettings) -> None:
-    add(engine, *ordinary_events(), *(event("late", f"i{n}", 3, 9000 + n) for n in range(20)))
-    in_time = train(engine, settings).manifest.metrics["last_in_time"]
-    assert in_time["cold_users"]["test_ratings"] == 20
+@pytest.mark.parametrize(
+    ("model", "rating_model", "ranker"),
+    [("als", "als", "als"), ("bias", "bias", "bias"), ("popularity", None, "popularity")],
+)
+def test_a_model_that_is_named_takes_the_roles_it_has(
+    engine: Engine, settings: TrainerSettings, model: str, rating_model: str | None, ranker: str
+) -> None:
+    add(engine, *ordinary_events())
+    manifest = train(engine, settings.model_copy(update={"model": model})).manifest
+    assert manifest.ranker == ranker
+    assert manifest.rating_model == rating_model or rating_model is None
+    assert manifest.rating_model is not None
+
+
+def test_a_named_rating_model_needs_ratings(engine: Engine, settings: TrainerSettings) -> None:
+    add(engine, event("u", "a", None, 1, "view"))
+    with pytest.raises(SommelierError, match="'MODEL' has value 'als', which learns from ratings"):
+        train_and_publish(engine, settings.model_copy(update={"model": "als"}))
 
 
 def test_equal_data_settings_and_seed_give_equal_arrays(
@@ -105,7 +130,6 @@ def test_files_without_times_are_split_at_random(engine: Engine, settings: Train
     add(engine, *({**row, "occurred_at": row["created_at"]} for row in ordinary_events()))
     metrics = train(engine, settings).manifest.metrics
     assert metrics["last_of_each_user"]["protocol"].startswith("random 10%")
-    assert metrics["last_in_time"] is None
 
 
 def test_an_empty_database_publishes_nothing(engine: Engine, settings: TrainerSettings) -> None:
@@ -136,7 +160,7 @@ def test_degenerate_data_has_a_clear_outcome(
     version = train(engine, settings)
     assert version.rater is not None
     ratings = [float(row["rating"]) for row in events]
-    predicted = version.rater.rate(np.array([0, -1]), np.array([0, -1]))
+    predicted = version.rater.rate(version.rater.vectors(np.array([0, -1])), np.array([0, -1]))
     assert np.isfinite(predicted).all()
     assert min(ratings) - 1 <= predicted.min() <= predicted.max() <= max(ratings) + 1
 
@@ -146,14 +170,28 @@ def test_what_comes_to_no_finite_numbers_is_not_published(
 ) -> None:
     add(engine, *ordinary_events())
     good = train(engine, settings).name
+    broken = settings.model_copy(update={"model": "als", "als_regularization": 1e39})
     with pytest.raises(SommelierError, match="no finite numbers"):
-        train_and_publish(engine, settings.model_copy(update={"als_regularization": 1e39}))
+        train_and_publish(engine, broken)
     current = read_current(settings.artifact_dir)
     assert current is not None
     assert current.version == good
 
 
-def test_data_without_ratings_is_ordered_by_popularity(
+def test_data_without_ratings_has_lists_and_no_ratings(
+    engine: Engine, settings: TrainerSettings
+) -> None:
+    views = ({**row, "rating": None, "event_type": "view"} for row in ordinary_events())
+    add(engine, *views)
+    version = train(engine, settings)
+    assert version.rater is None
+    assert version.manifest.data.rating_scale is None
+    split = version.manifest.metrics["last_of_each_user"]
+    assert split["ratings"]["models"] == {}
+    assert set(split["lists"]["models"]) == {"popularity", "ials", "ease"}
+
+
+def test_too_little_to_measure_is_ordered_by_popularity(
     engine: Engine, settings: TrainerSettings
 ) -> None:
     add(
@@ -163,10 +201,8 @@ def test_data_without_ratings_is_ordered_by_popularity(
         event("v", "b", None, 3, "view"),
     )
     version = train(engine, settings)
-    assert version.rater is None
-    assert version.ranker.score(0).tolist() == [2, 1]
-    assert version.manifest.data.rating_scale is None
-    assert version.manifest.metrics == {}
+    assert version.manifest.ranker == "popularity"
+    assert scores_of(version.ranker, 0) == pytest.approx([2, 1], abs=1e-3)
 
 
 def test_the_report_stands_beside_the_version(engine: Engine, settings: TrainerSettings) -> None:
@@ -176,7 +212,7 @@ def test_the_report_stands_beside_the_version(engine: Engine, settings: TrainerS
     told = json.loads((folder / "metrics.json").read_text())
     assert told == version.manifest.metrics
     page = (folder / "report.html").read_text()
-    assert f"{told['last_of_each_user']['models']['als']['rmse']:.4f}" in page
+    assert f"{told['last_of_each_user']['ratings']['models']['als']['rmse']:.4f}" in page
     assert version.manifest.data.content_hash in page
 
 

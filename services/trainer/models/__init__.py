@@ -1,15 +1,20 @@
-"""The models, by name. Each is a module with one function, `fit(ratings, settings, workers)`, that
+"""The models, by name. Each is a module with one function, `fit(dataset, settings, workers)`, that
 returns the numpy scorer which serves it."""
 
 from collections.abc import Callable
 
-from services.trainer.models import als, bias
-from services.trainer.ratings import Ratings
+from services.trainer.dataset import Dataset
+from services.trainer.models import als, bias, ease, ials, popularity
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import Rater
+from shared.scorers import Scorer
 
-RATING_MODELS: dict[str, Callable[[Ratings, TrainerSettings, Workers], Rater]] = {
+Fit = Callable[[Dataset, TrainerSettings, Workers], Scorer]
+
+MODELS: dict[str, Fit] = {
+    "popularity": popularity.fit,
     "bias": bias.fit,
     "als": als.fit,
+    "ials": ials.fit,
+    "ease": ease.fit,
 }

@@ -10,6 +10,7 @@ the same function of a history that a fold-in computes.
 import torch
 from torch import Tensor
 
+from services.trainer.dataset import Dataset
 from services.trainer.ratings import Ratings
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
@@ -22,9 +23,9 @@ class DivergedError(SommelierError):
     """Ratings or penalties too large to compute with."""
 
 
-def fit(ratings: Ratings, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
-    """The factorization of `ratings` with settings.als_rank factors; at least one rating."""
-    return factorize(ratings, settings.als_rank, settings, workers, "fit als")
+def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
+    """The factorization of the dataset's ratings with settings.als_rank factors."""
+    return factorize(dataset.rated(), settings.als_rank, settings, workers, "fit als")
 
 
 def factorize(
@@ -34,28 +35,29 @@ def factorize(
     mean, deviation = ratings.mean(), ratings.standard_deviation()
     users, items, shape = ratings.user_indices, ratings.item_indices, ratings.shape
     standardized = (ratings.values - mean) / deviation
-    by_user = SparseRows(users, items, standardized, shape, workers.device)
-    by_item = SparseRows(items, users, standardized, shape[::-1], workers.device)
+    device, unknowns = workers.device, rank + 1
+    by_user = SparseRows(users, items, standardized, shape, device, unknowns=unknowns)
+    by_item = SparseRows(items, users, standardized, shape[::-1], device, unknowns=unknowns)
 
-    prior = _prior(rank, settings, workers.device)
-    item_side = _start(ratings.shape[1], rank, settings.seed, workers.device)
-    user_side = _solve(by_user, item_side, prior, workers)
+    penalty = _penalty(rank, settings).to(device)
+    item_side = _start(ratings.shape[1], rank, settings.seed, device)
+    user_side = _solve(by_user, item_side, penalty, workers)
     with progress(what, settings.als_sweeps, "sweeps") as advance:
         for _sweep in range(settings.als_sweeps):
-            item_side = _solve(by_item, user_side, prior, workers)
-            user_side = _solve(by_user, item_side, prior, workers)
+            item_side = _solve(by_item, user_side, penalty, workers)
+            user_side = _solve(by_user, item_side, penalty, workers)
             advance(1)
-    return _scorer(mean, deviation, user_side, item_side)
+    return _scorer(mean, deviation, user_side, item_side, penalty)
 
 
-def _prior(rank: int, settings: TrainerSettings, device: torch.device) -> Prior:
-    factors = torch.ones(rank + 1, device=device)
-    factors[rank] = 0  # the last unknown is the bias
-    bias = 1 - factors
-    return Prior(
-        penalty=factors * settings.als_regularization + bias * settings.bias_regularization,
-        per_event=factors * settings.als_regularization_per_rating,
-    )
+def _penalty(rank: int, settings: TrainerSettings) -> Tensor:
+    """Of each factor and, last, the bias: once a row and once a rating, float32[2, rank + 1].
+
+    The first is a Gaussian prior, the second the weighting of Zhou et al. 2008 (ALS-WR).
+    """
+    per_row = [settings.als_regularization] * rank + [settings.bias_regularization]
+    per_rating = [settings.als_regularization_per_rating] * rank + [0.0]
+    return torch.tensor([per_row, per_rating])
 
 
 def _start(rows: int, rank: int, seed: int, device: torch.device) -> Tensor:
@@ -64,14 +66,15 @@ def _start(rows: int, rank: int, seed: int, device: torch.device) -> Tensor:
     return torch.cat([factors, torch.zeros(rows, 1)], dim=1).to(device)
 
 
-def _solve(histories: SparseRows, other_side: Tensor, prior: Prior, workers: Workers) -> Tensor:
+def _solve(rows: SparseRows, other_side: Tensor, penalty: Tensor, workers: Workers) -> Tensor:
     factors, bias = other_side[:, :-1], other_side[:, -1]
+    prior = Prior(precision=penalty[0].diag(), ridge=rows.lengths * penalty[1])
     features = torch.cat([factors, torch.ones_like(other_side[:, -1:])], dim=1)
-    return solve_rows(histories, features, bias, prior, workers)
+    return solve_rows(rows, features, bias, prior, workers)
 
 
 def _scorer(
-    mean: float, deviation: float, user_side: Tensor, item_side: Tensor
+    mean: float, deviation: float, user_side: Tensor, item_side: Tensor, penalty: Tensor
 ) -> MatrixFactorization:
     """Back to the ratings' own unit; users carry the factor that standardizing took out."""
     if not bool(torch.isfinite(user_side).all() and torch.isfinite(item_side).all()):
@@ -85,4 +88,6 @@ def _scorer(
         item_bias=(item_side[:, -1] * deviation).cpu().numpy(),
         user_factors=(user_side[:, :-1] * deviation).cpu().numpy(),
         item_factors=item_side[:, :-1].contiguous().cpu().numpy(),
+        penalty=penalty[0].cpu().numpy(),
+        penalty_per_rating=penalty[1].cpu().numpy(),
     )

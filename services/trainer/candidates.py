@@ -1,0 +1,64 @@
+"""Which models a training tries for each role, and which of them it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.trainer.dataset import Dataset, NothingToLearnError
+from services.trainer.evaluation import Trial, best
+from services.trainer.settings import TrainerSettings
+from shared.scorers import SCORERS
+
+BASELINES = ("bias", "popularity")
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The models for each role, the one to take where nothing can be measured first."""
+
+    rating: tuple[str, ...]
+    ranker: tuple[str, ...]
+
+    def tried(self, dataset: Dataset) -> tuple[str, ...]:
+        """All that are fitted, the baselines that the data allows among them."""
+        baselines = BASELINES if dataset.ratings is not None else BASELINES[1:]
+        return tuple(dict.fromkeys((*baselines, *self.rating, *self.ranker)))
+
+    def choose(self, trials: Mapping[str, Trial]) -> tuple[str | None, str]:
+        """The rating model, None without ratings, and the ranker: the best by trial."""
+        rating = _best_of(self.rating, trials, "rating") if self.rating else None
+        return rating, _best_of(self.ranker, trials, "ranker")
+
+
+def _best_of(names: tuple[str, ...], trials: Mapping[str, Trial], role: str) -> str:
+    return best({name: trials[name] for name in names}, role) or names[0]
+
+
+def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
+    """Those that suit the data's kind and size; a model that is named takes every role it has.
+
+    NothingToLearnError where a rating model is named and the data has no ratings.
+    """
+    fitting = Candidates(_raters(dataset), _rankers(dataset, settings))
+    if settings.model == "auto":
+        return fitting
+    named, roles = (settings.model,), SCORERS[settings.model].roles
+    if "rating" in roles and dataset.ratings is None:
+        raise NothingToLearnError(
+            f"Config 'MODEL' has value '{settings.model}', which learns from ratings, and the data "
+            "has none: use auto, or a ranker (ials, ease, popularity)."
+        )
+    return Candidates(
+        rating=named if "rating" in roles else fitting.rating,
+        ranker=named if "ranker" in roles else fitting.ranker,
+    )
+
+
+def _raters(dataset: Dataset) -> tuple[str, ...]:
+    if dataset.ratings is None:
+        return ()
+    return ("bias", "als")
+
+
+def _rankers(dataset: Dataset, settings: TrainerSettings) -> tuple[str, ...]:
+    ease = ("ease",) if len(dataset.items) <= settings.ease_max_items else ()
+    return ("popularity", "ials", *ease)

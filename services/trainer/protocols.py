@@ -1,0 +1,57 @@
+"""How a dataset is divided into what models are fitted to and what they are measured on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.trainer import holdout
+from services.trainer.dataset import Dataset
+from shared.histories import Interactions
+
+
+@dataclass(frozen=True)
+class Split:
+    """`train` and the `test` interactions kept from it, over the same users and items; `protocol`
+    says in words how they were chosen."""
+
+    protocol: str
+    train: Dataset
+    test: Interactions
+
+
+Protocol = Callable[[Dataset, float, np.random.Generator], Split]
+
+
+def last_of_each_user(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """The last part of each user's interactions; without times a random one."""
+    events = dataset.interactions
+    held_out = holdout.last_of_each_user(events.user_indices, events.occurred_at, fraction, rng)
+    which = f"{fraction:.0%} of each user's interactions"
+    timed = dataset.is_timed
+    return split(dataset, held_out, f"last {which}" if timed else f"random {which} (no times)")
+
+
+def last_in_time(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """The last part of all interactions: the picture of a day in production."""
+    held_out = holdout.last_in_time(dataset.interactions.occurred_at, fraction)
+    return split(dataset, held_out, f"last {fraction:.0%} of all interactions")
+
+
+def random(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """A random part of all interactions: the split of much of the literature."""
+    held_out = holdout.random(len(dataset.interactions), fraction, rng)
+    return split(dataset, held_out, f"random {fraction:.0%} of all interactions")
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    "last": last_of_each_user,
+    "time": last_in_time,
+    "random": random,
+}
+
+
+def split(dataset: Dataset, held_out: NDArray[np.bool_], protocol: str) -> Split:
+    """The two parts of a dataset, given which rows bool[n] are held out."""
+    return Split(protocol, dataset.subset(~held_out), dataset.interactions.subset(held_out))

@@ -1,0 +1,32 @@
+"""The numpy scorers that versions are served and evaluated with; scoring needs no training."""
+
+from shared.scorers.contract import Rater, Scorer
+from shared.scorers.implicit_factorization import ImplicitFactorization
+from shared.scorers.item_weights import ItemWeights
+from shared.scorers.matrix_factorization import MatrixFactorization
+from shared.scorers.popularity import Popularity
+
+__all__ = [
+    "POPULARITY",
+    "SCORERS",
+    "ImplicitFactorization",
+    "ItemWeights",
+    "MatrixFactorization",
+    "Popularity",
+    "Rater",
+    "Scorer",
+]
+
+POPULARITY = "popularity"
+
+SCORERS: dict[
+    str,
+    type[Popularity] | type[MatrixFactorization] | type[ImplicitFactorization] | type[ItemWeights],
+] = {
+    POPULARITY: Popularity,
+    "bias": MatrixFactorization,
+    "als": MatrixFactorization,
+    "ials": ImplicitFactorization,
+    "ease": ItemWeights,
+}
+"""The scorer of each model, by the model's name."""

@@ -1,0 +1,13 @@
+"""No scorer serves what is no number."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def require_finite(arrays: Mapping[str, NDArray[np.generic]], what: str) -> None:
+    """ValueError where an array of `what` holds infinity or nan."""
+    for name, array in arrays.items():
+        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+            raise ValueError(f"{what} holds what is no finite number, in {name}")

@@ -1,0 +1,69 @@
+"""Implicit matrix factorization: what `ials` leaves behind."""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared import ridge
+from shared.array_folder import Arrays, typed
+from shared.histories import Floats, Histories, History, Indices
+from shared.scorers.finite import require_finite
+
+
+@dataclass(frozen=True)
+class ImplicitFactorization:
+    """user_factors[u] · item_factors[i], near 1 for what a user would choose.
+
+    Shapes: user_factors [users, rank], item_factors [items, rank], gram [rank, rank] (the item
+    factors' own Gram matrix times the weight of what was not chosen), penalty [3] (the weight of
+    what was not chosen, times the number of items; the regularization; its exponent), all float32
+    and finite; ValueError where they do not fit together. A vector is a user's factors.
+    """
+
+    user_factors: Floats
+    item_factors: Floats
+    gram: Floats
+    penalty: Floats
+
+    roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
+
+    def __post_init__(self) -> None:
+        rank = self.item_factors.shape[-1]
+        if (
+            self.user_factors.ndim != 2
+            or self.user_factors.shape[1] != rank
+            or self.gram.shape != (rank, rank)
+            or self.penalty.shape != (3,)
+        ):
+            raise ValueError("the factors of an implicit factorization do not fit together")
+        require_finite(self.arrays(), "an implicit factorization")
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
+        return cls(**{field.name: typed(arrays, field.name, np.float32) for field in fields(cls)})
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def vectors(self, user_indices: Indices) -> Floats:
+        known: Floats = self.user_factors[user_indices] * (user_indices >= 0)[:, None]
+        return known
+
+    def fold_in(self, history: History) -> Floats:
+        unobserved, regularization, exponent = self.penalty
+        ridge_penalty = regularization * (history.confidences.sum() + unobserved) ** exponent
+        return ridge.fold_in(
+            self.item_factors[history.item_indices],
+            history.preferences.astype(np.float32),
+            self.gram + ridge_penalty * np.eye(len(self.gram), dtype=np.float32),
+            confidences=history.confidences,
+        )
+
+    def score(self, vectors: Floats) -> Floats:
+        scores: Floats = vectors @ self.item_factors.T
+        return scores
+
+    def knows(self, history: History) -> bool:
+        return bool(history.confidences.any())

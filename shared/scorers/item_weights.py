@@ -1,0 +1,56 @@
+"""An item-item model: what `ease` leaves behind."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.array_folder import Arrays, typed
+from shared.histories import Floats, Histories, History, Indices
+from shared.scorers.finite import require_finite
+
+
+@dataclass(frozen=True)
+class ItemWeights:
+    """Σ over a history's wanted items j of confidence_j · weights[j, i].
+
+    `weights` float32[items, items], finite; ValueError where it is no square. A vector is the
+    history itself, float32[items], so users need no side of their own: `histories` are theirs.
+    """
+
+    weights: Floats
+    histories: Histories
+
+    roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
+
+    def __post_init__(self) -> None:
+        if self.weights.ndim != 2 or self.weights.shape[0] != self.weights.shape[1]:
+            raise ValueError("the weights of an item-item model are no square")
+        require_finite(self.arrays(), "an item-item model")
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
+        return cls(typed(arrays, "weights", np.float32), histories)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {"weights": self.weights}
+
+    def vectors(self, user_indices: Indices) -> Floats:
+        return np.stack([self.fold_in(self.histories[user]) for user in user_indices.tolist()])
+
+    def fold_in(self, history: History) -> Floats:
+        vector = np.zeros(len(self.weights), dtype=np.float32)
+        vector[history.item_indices] = history.wanted
+        return vector
+
+    def score(self, vectors: Floats) -> Floats:
+        if len(vectors) > 1:
+            many: Floats = vectors @ self.weights
+            return many
+        items = np.flatnonzero(vectors)  # one history touches few of the rows
+        one: Floats = vectors[:, items] @ self.weights[items]
+        return one
+
+    def knows(self, history: History) -> bool:
+        return bool(history.wanted.any())

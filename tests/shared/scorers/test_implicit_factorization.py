@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shared.histories import History
+from shared.scorers import ImplicitFactorization
+from tests.shared.histories import rated_histories
+
+ITEMS = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
+HISTORIES = rated_histories([(0, 5.0), (2, 4.0)])
+
+
+def model() -> ImplicitFactorization:
+    return ImplicitFactorization(
+        user_factors=np.array([[1, 0], [0.5, 0.5]], dtype=np.float32),
+        item_factors=ITEMS,
+        gram=(0.1 * ITEMS.T @ ITEMS).astype(np.float32),
+        penalty=np.array([0.3, 0.2, 1], dtype=np.float32),
+    )
+
+
+def test_a_score_is_the_product_of_factors_and_a_stranger_scores_nothing() -> None:
+    assert model().score(model().vectors(np.array([0, 1, -1]))).tolist() == [
+        [1, 0, 1],
+        [0.5, 0.5, 1],
+        [0, 0, 0],
+    ]
+
+
+def test_fold_in_minimises_the_loss_over_all_items() -> None:
+    history = replace(
+        HISTORIES[0],
+        confidences=np.array([1, 3], dtype=np.float32),
+        preferences=np.array([True, False]),
+    )
+    vector = model().fold_in(history)
+
+    def loss(x: np.ndarray) -> float:
+        scores = ITEMS @ x
+        fit = 1 * (1 - scores[0]) ** 2 + 3 * (0 - scores[2]) ** 2
+        return float(fit + 0.1 * scores @ scores + 0.2 * (4 + 0.3) * x @ x)
+
+    steps = np.concatenate([np.eye(2), -np.eye(2)]) * 1e-2
+    assert all(loss(vector + step) > loss(vector) for step in steps)
+
+
+def test_whoever_did_something_that_counts_is_known() -> None:
+    silent = replace(HISTORIES[0], confidences=np.zeros(2, dtype=np.float32))
+    assert model().knows(HISTORIES[0])
+    assert not model().knows(silent)
+    assert not model().knows(History.empty())
+
+
+def test_shapes_and_numbers_that_do_not_hold_are_refused() -> None:
+    arrays = model().arrays()
+    for name in arrays:
+        with pytest.raises(ValueError, match="fit together"):
+            ImplicitFactorization.from_arrays(
+                {**arrays, name: arrays[name].repeat(2, axis=-1)}, HISTORIES
+            )
+    with pytest.raises(ValueError, match="no finite number"):
+        replace(model(), gram=np.full((2, 2), np.nan, dtype=np.float32))

@@ -1,0 +1,39 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shared.histories import History
+from shared.scorers import ItemWeights
+from tests.shared.histories import rated_histories
+
+WEIGHTS = np.array([[0, 1, 2], [3, 0, 4], [5, 6, 0]], dtype=np.float32)
+HISTORIES = rated_histories([(0, 5.0), (2, 4.0)], [(1, 3.0)])
+
+
+def test_a_score_adds_the_weights_of_a_history() -> None:
+    model = ItemWeights(WEIGHTS, HISTORIES)
+    assert model.score(model.vectors(np.array([0, 1, -1]))).tolist() == [
+        [5, 7, 2],
+        [3, 0, 4],
+        [0, 0, 0],
+    ]
+    assert model.score(model.fold_in(HISTORIES[0])[None]).tolist() == [[5, 7, 2]]
+
+
+def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
+    model = ItemWeights(WEIGHTS, HISTORIES)
+    mixed = replace(
+        HISTORIES[0],
+        confidences=np.array([2, 3], dtype=np.float32),
+        preferences=np.array([True, False]),
+    )
+    assert model.score(model.fold_in(mixed)[None]).tolist() == [[0, 2, 4]]
+    disliked = replace(mixed, preferences=np.array([False, False]))
+    assert [model.knows(one) for one in (mixed, disliked, History.empty())] == [True, False, False]
+
+
+def test_weights_that_are_no_square_or_no_numbers_are_refused() -> None:
+    for wrong, why in ((WEIGHTS[:2], "no square"), (WEIGHTS * np.nan, "no finite number")):
+        with pytest.raises(ValueError, match=why):
+            ItemWeights.from_arrays({"weights": wrong}, HISTORIES)

@@ -1,0 +1,48 @@
+"""Datasets from plain arrays, without a database."""
+
+import numpy as np
+
+from services.trainer.dataset import Dataset
+from shared.histories import Interactions, Weighting
+from shared.tables import EVENT_TYPES
+from shared.texts import IdMap, Texts
+from shared.versions import DataSummary
+
+
+def dataset_of(
+    users: np.ndarray,
+    items: np.ndarray,
+    ratings: np.ndarray | None = None,
+    *,
+    shape: tuple[int, int] | None = None,
+    scale: tuple[float, float] = (1, 5),
+    occurred_at: np.ndarray | None = None,
+    event_types: list[str] | None = None,
+    categories: list[str] | None = None,
+    weighting: Weighting | None = None,
+) -> Dataset:
+    """Interactions by index: ratings where there are some, or else views; one a millisecond."""
+    num_users, num_items = shape or (int(users.max()) + 1, int(items.max()) + 1)
+    kinds = event_types or ["view" if ratings is None else "rating"] * len(users)
+    values = np.full(len(users), np.nan) if ratings is None else ratings.astype(np.float64)
+    return Dataset(
+        users=IdMap.of(f"u{index:06}" for index in range(num_users)),
+        items=IdMap.of(f"i{index:06}" for index in range(num_items)),
+        titles=Texts.of([""] * num_items),
+        categories=Texts.of(categories or [""] * num_items),
+        is_active=np.ones(num_items, dtype=np.bool_),
+        interactions=Interactions(
+            user_indices=users.astype(np.int32),
+            item_indices=items.astype(np.int32),
+            event_codes=np.array([EVENT_TYPES.index(kind) for kind in kinds], dtype=np.uint8),
+            ratings=values,
+            occurred_at=np.arange(len(users)) if occurred_at is None else occurred_at,
+        ),
+        summary=DataSummary(
+            rows=len(users),
+            last_id=len(users),
+            content_hash="0" * 32,
+            rating_scale=None if np.isnan(values).all() else scale,
+        ),
+        weighting=weighting or Weighting(),
+    )
