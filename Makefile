@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down demo generate import train retrain rollback test test-fast lint bench lock clean
+.PHONY: help up down demo generate import train retrain rollback evaluate test test-fast lint bench leaderboard lock clean
 
 ARGS ?=
 VENV := .venv
@@ -44,7 +44,7 @@ fi
 endef
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## Start the whole stack in Docker Compose and ask it for a first recommendation
 	@since=$$(date +%s); \
@@ -95,6 +95,9 @@ rollback: ## Serve the version before the current one again
 	$(call run,trainer,shared.rollback)
 	@if $(STACK_RUNS); then $(IN_API) services.api.handover; fi
 
+evaluate: ## Measure models on your data (ARGS="--models als,ease --split time --test FILE")
+	$(call run,trainer,services.trainer.evaluate $(ARGS))
+
 test: $(DEVELOPMENT) ## Run every test, those on real servers and the whole stack included
 	$(PYTHON) -m pytest $(ARGS)
 
@@ -109,6 +112,10 @@ lint: $(DEVELOPMENT) ## Check format, style, types and who imports whom
 
 bench: $(BENCHMARKS) ## Measure what the documentation claims
 	$(PYTHON) -m benchmarks $(ARGS)
+
+leaderboard: $(BENCHMARKS) ## Every model on a data set, into docs/quality.md: make leaderboard DATA=path
+	@test -e "$(DATA)" || { echo "DATA='$(DATA)' is no file or folder: make leaderboard DATA=path" >&2; exit 1; }
+	$(PYTHON) -m benchmarks.leaderboard "$(DATA)" $(ARGS)
 
 # torch stays where it is: results depend on it, and not every release has CPU builds everywhere.
 lock: ## Rewrite constraints.txt with the newest versions that fit together (torch stays)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shared.array_folder import Arrays, typed
 from shared.histories import Histories
 from shared.scorers import SCORERS, Popularity, Scorer
+from shared.segments import Segments, SegmentsDescription
 from shared.texts import IdMap, Texts
 
 
@@ -29,12 +30,15 @@ class Content:
     popularity: NDArray[np.float32]
     histories: Histories
     models: Mapping[str, Scorer]
+    segments: Segments | None = None
 
     def __post_init__(self) -> None:
         users, items = len(self.users), len(self.items)
         per_item = (len(self.titles), len(self.categories), len(self.is_active))
         if {*per_item, len(self.popularity)} != {items} or len(self.histories) != users:
             raise ValueError("the user side or the item side of the version does not fit together")
+        if self.segments is not None and len(self.segments) != users:
+            raise ValueError("the segments of the version are of other users")
         if not _all_below(items, self.histories.item_indices):
             raise ValueError("a history of the version holds items that are not there")
         for name, model in self.models.items():
@@ -62,10 +66,14 @@ class Content:
         }
         for name, model in self.models.items():
             arrays |= _named(name, model.arrays())
+        if self.segments is not None:
+            arrays |= _named("segments", self.segments.arrays())
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays, models: Iterable[str]) -> "Content":
+    def from_arrays(
+        cls, arrays: Arrays, models: Iterable[str], segments: SegmentsDescription | None
+    ) -> "Content":
         histories = Histories.from_arrays(_part(arrays, "histories"))
         return cls(
             users=IdMap.from_arrays(arrays, "users"),
@@ -78,6 +86,9 @@ class Content:
             models={
                 name: SCORERS[name].from_arrays(_part(arrays, name), histories) for name in models
             },
+            segments=None
+            if segments is None
+            else Segments.from_arrays(_part(arrays, "segments"), segments),
         )
 
 

@@ -6,7 +6,7 @@ same function with the same weights.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +60,15 @@ class History:
     """One user's rows, one an item, in the order of item indices.
 
     `item_indices` int32[n]; `preferences` bool[n], False for what was disliked; `confidences`
-    float32[n], at least 0; `ratings` float32[n], nan where there is none.
+    float32[n], at least 0; `ratings` float32[n], nan where there is none; `ages` int32[n], how many
+    rows of the history are newer, all 0 where there are no times.
     """
 
     item_indices: NDArray[np.int32]
     preferences: NDArray[np.bool_]
     confidences: Floats
     ratings: Floats
+    ages: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.item_indices)
@@ -80,7 +82,12 @@ class History:
     def empty(cls) -> "History":
         """The history of a stranger."""
         floats = np.empty(0, dtype=np.float32)
-        return cls(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_), floats, floats)
+        items, ages = np.empty((2, 0), dtype=np.int32)
+        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ages)
+
+    def recent(self, half_life: float) -> "History":
+        """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
+        return replace(self, confidences=aged(self.confidences, self.ages, half_life))
 
     def rated(self) -> "History":
         """The rows with a rating."""
@@ -88,6 +95,12 @@ class History:
 
     def _where(self, mask: NDArray[np.bool_]) -> "History":
         return History(*(getattr(self, field.name)[mask] for field in fields(self)))
+
+
+def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:
+    """Confidences halved with every `half_life` of their ages, float32[n]."""
+    weakened: Floats = confidences * np.exp2(-ages / half_life).astype(np.float32)
+    return weakened
 
 
 @dataclass(frozen=True)
@@ -102,9 +115,11 @@ class Histories:
     preferences: NDArray[np.bool_]
     confidences: Floats
     ratings: Floats
+    ages: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        rows = {len(self.preferences), len(self.confidences), len(self.ratings)}
+        columns = (self.preferences, self.confidences, self.ratings, self.ages)
+        rows = {len(column) for column in columns}
         if rows != {len(self.item_indices)} or not self._offsets_fit():
             raise ValueError("the histories do not fit together")
 
@@ -129,6 +144,7 @@ class Histories:
             self.preferences[begin:end],
             self.confidences[begin:end],
             self.ratings[begin:end],
+            self.ages[begin:end],
         )
 
     def __iter__(self) -> Iterator[History]:
@@ -149,6 +165,7 @@ class Histories:
             preferences=typed(arrays, "preferences", np.bool_),
             confidences=typed(arrays, "confidences", np.float32),
             ratings=typed(arrays, "ratings", np.float32),
+            ages=typed(arrays, "ages", np.int32),
         )
 
 
@@ -164,12 +181,19 @@ class Weighting(BaseModel):
     Age counts from the newest event of the user's own history: a history at rest stays the same.
     """
 
+    is_timed: bool = True
+    """Whether times tell an order; without, nothing ages and every row has the age 0."""
+
+    rating_intercept: float = 1
+    rating_slope: float = 0
+    """A row with a rating counts intercept + slope · rating times: the better rated, the more."""
+
     def histories(self, interactions: Interactions, users: int) -> Histories:
         """The histories of `users` users.
 
         The weights of an item's events add up, w, to the confidence log2(1 + w): one view is 1,
         three are 2. Where the newest event is a dislike, its own weight is the confidence that the
-        item is not wanted. The newest rating counts.
+        item is not wanted. The newest rating counts, and makes what is wanted count as it says.
         """
         if not len(interactions):
             nothing = History.empty()
@@ -181,26 +205,33 @@ class Weighting(BaseModel):
         wanted = np.where(interactions.event_codes == DISLIKE, 0, weights)
         confidences = np.log2(1 + np.add.reduceat(wanted[order], starts))
         owners = interactions.user_indices[newest]
+        ratings = _newest_ratings(interactions.ratings[order], starts)
+        confidences *= np.where(np.isnan(ratings), 1, self._worth(ratings))
         return Histories(
             offsets=_offsets(owners, users),
             item_indices=interactions.item_indices[newest],
             preferences=preferences,
             confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
-            ratings=_newest_ratings(interactions.ratings[order], starts),
+            ratings=ratings,
+            ages=_ages(owners, interactions.occurred_at[newest], self.is_timed),
         )
+
+    def _worth(self, ratings: Floats) -> NDArray[np.float64]:
+        """What a rating multiplies a confidence by, float64[n]."""
+        return np.maximum(self.rating_intercept + self.rating_slope * ratings.astype(np.float64), 0)
 
     def _weights(self, interactions: Interactions, users: int) -> NDArray[np.float64]:
         """What each event says, float64[n]."""
         by_code = np.array([self.event_weights[name] for name in EVENT_TYPES])
         weights: NDArray[np.float64] = by_code[interactions.event_codes]
-        if self.half_life_days is None:
+        if self.half_life_days is None or not self.is_timed:
             return weights
         newest = np.zeros(users, dtype=np.int64)
         newest[:] = np.iinfo(np.int64).min
         np.maximum.at(newest, interactions.user_indices, interactions.occurred_at)
         age = newest[interactions.user_indices] - interactions.occurred_at
-        aged: NDArray[np.float64] = weights * 0.5 ** (age / (self.half_life_days * DAY_MS))
-        return aged
+        faded: NDArray[np.float64] = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
+        return faded
 
 
 def _by_pair(interactions: Interactions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -217,6 +248,22 @@ def _newest_ratings(ratings: NDArray[np.float64], starts: NDArray[np.int64]) -> 
     where = np.where(np.isnan(ratings), -1, np.arange(len(ratings)))
     last = np.maximum.reduceat(where, starts)
     return np.where(last < 0, np.nan, ratings[last]).astype(np.float32)
+
+
+def _ages(
+    owners: NDArray[np.int32], occurred_at: NDArray[np.int64], is_timed: bool
+) -> NDArray[np.int32]:
+    """How many rows of the same owner are newer, int32[n]; rows of one moment are equally old."""
+    ages = np.zeros(len(owners), dtype=np.int32)
+    if not is_timed or not len(owners):
+        return ages
+    order = np.lexsort((-occurred_at, owners))
+    places, owners, moments = np.arange(len(order)), owners[order], occurred_at[order]
+    new_owner = np.append(True, owners[1:] != owners[:-1])
+    new_moment = np.append(True, moments[1:] != moments[:-1]) | new_owner
+    newest = np.maximum.accumulate(np.where(new_owner, places, 0))
+    ages[order] = np.maximum.accumulate(np.where(new_moment, places, 0)) - newest
+    return ages
 
 
 def _offsets(owners: NDArray[np.int32], users: int) -> NDArray[np.int64]:

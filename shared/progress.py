@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 
 @contextmanager
-def progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int], object]]:
+def progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[float], object]]:
     """A bar on standard error; the value is called with how many more units are done.
 
     A terminal sees it ten times a second, a log a line every five seconds.

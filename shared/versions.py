@@ -29,6 +29,7 @@ from shared.content import Content
 from shared.errors import SommelierError
 from shared.histories import Weighting
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
+from shared.segments import SegmentsDescription
 
 VERSION_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 WRITING = ".writing-"  # before the name of a folder that is not whole yet
@@ -49,6 +50,13 @@ class DataSummary(BaseModel):
     """Smallest and largest rating; null where no row has a rating."""
 
 
+class Found(BaseModel):
+    """Settings that a search found, and how many rows the data then had."""
+
+    settings: dict[str, Any]
+    rows: int
+
+
 class Manifest(BaseModel):
     """manifest.json."""
 
@@ -62,7 +70,12 @@ class Manifest(BaseModel):
     """The model behind `predicted_rating`; null where the data has no ratings."""
     ranker: str
     """The model behind `score`, the order of a list."""
+    segments: SegmentsDescription | None
+    """The groups of users; null where they were not looked for."""
     settings: dict[str, Any]
+    """All that shaped the arrays, `found` included."""
+    found: Found | None
+    """What a search found for this version or for one before it; null without a search."""
     metrics: dict[str, Any]
     arrays: dict[str, ArrayDescription]
 
@@ -108,6 +121,7 @@ def publish(
     rating_model: str | None,
     ranker: str,
     settings: dict[str, Any],
+    found: Found | None,
     metrics: dict[str, Any],
     report: Callable[[Manifest], str],
     now: dt.datetime,
@@ -127,7 +141,9 @@ def publish(
             weighting=weighting,
             rating_model=rating_model,
             ranker=ranker,
+            segments=content.segments and content.segments.description,
             settings=settings,
+            found=found,
             metrics=metrics,
             arrays=write_arrays(temporary, content.arrays()),
         )
@@ -149,7 +165,8 @@ def read_version(artifact_dir: Path, version: str) -> Version:
             raise VersionError(f"{folder} holds the manifest of version {manifest.version}")
         models = {name for name in (manifest.rating_model, manifest.ranker) if name} - {POPULARITY}
         _check_roles(manifest)
-        content = Content.from_arrays(read_arrays(folder, manifest.arrays), models)
+        arrays = read_arrays(folder, manifest.arrays)
+        content = Content.from_arrays(arrays, models, manifest.segments)
     except OSError as error:
         raise VersionError(f"Version {version} cannot be read: {error}") from error
     except ValidationError as error:

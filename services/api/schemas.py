@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.segments import Criterion, Segment
 from shared.tables import ID_LENGTH
 
 EXAMPLE_VERSION = "20250102T030405Z-0a1b2c"
@@ -177,11 +178,27 @@ class Interaction(BaseModel):
     occurred_at: dt.datetime
 
 
+class UserSegment(BaseModel):
+    segment_id: str
+    name: str
+    certainty: float = Field(description="0 to 1: how clearly the user is in this segment.")
+
+
+class SegmentsResponse(BaseModel):
+    segments: list[Segment] = Field(description="Largest first; one alone: there are no groups.")
+    criterion: Criterion | None = Field(description="Why there are so many.")
+    total_count: int
+    model_version: str
+
+
 class UserResponse(BaseModel):
     """What is known of a user; what only the database knows is null while it is away."""
 
     user_id: str
     known_to_model: bool = Field(description="Whether lists for the user are personal.")
+    segment: UserSegment | None = Field(
+        description="The group that the user's tastes belong to; null where none are known."
+    )
     num_interactions: int | None
     attributes: dict[str, Any] | None
     latest_interactions: list[Interaction] | None = Field(description="Newest first, up to ten.")

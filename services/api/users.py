@@ -9,7 +9,14 @@ from sqlalchemy.engine import Connection
 
 from services.api.database import LiveDatabase
 from services.api.problems import DatabaseAway, UnknownUser
-from services.api.schemas import Interaction, UserResponse, UsersResponse, UserSummary
+from services.api.schemas import (
+    Interaction,
+    SegmentsResponse,
+    UserResponse,
+    UserSegment,
+    UsersResponse,
+    UserSummary,
+)
 from shared.histories import History
 from shared.tables import interactions, users
 from shared.versions import Version
@@ -57,6 +64,7 @@ async def describe_user(
     return UserResponse(
         user_id=user_id,
         known_to_model=version is not None and version.ranker.knows(history),
+        segment=segment_of(version, user_id),
         num_interactions=record and record.num_interactions,
         attributes=record and record.attributes,
         latest_interactions=record and list(record.latest),
@@ -69,6 +77,31 @@ def trained_history(version: Version | None, user_id: str) -> History:
     if version is None:
         return History.empty()
     return version.content.histories[version.content.users.find(user_id)]
+
+
+def segment_of(version: Version | None, user_id: str) -> UserSegment | None:
+    """The user's segment in the version."""
+    if version is None or version.content.segments is None:
+        return None
+    found = version.content.segments.of(version.content.users.find(user_id))
+    if found is None:
+        return None
+    segment, certainty = found
+    return UserSegment(
+        segment_id=segment.segment_id, name=segment.name, certainty=round(certainty, 4)
+    )
+
+
+def list_segments(version: Version) -> SegmentsResponse:
+    """The groups of users that the version's trainer found."""
+    description = version.manifest.segments
+    segments = description.segments if description else []
+    return SegmentsResponse(
+        segments=segments,
+        criterion=description and description.criterion,
+        total_count=len(segments),
+        model_version=version.name,
+    )
 
 
 def _missing(user_id: str, record: UserRecord | None) -> UnknownUser | DatabaseAway:

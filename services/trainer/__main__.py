@@ -1,4 +1,4 @@
-"""Trains once and publishes: `python -m services.trainer [--if-none]`."""
+"""Trains once and publishes: `python -m services.trainer [--if-none] [--search SECONDS]`."""
 
 import argparse
 import logging
@@ -23,7 +23,7 @@ def main() -> None:
     # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
     from services.trainer.pipeline import train_and_publish
 
-    train_and_publish(engine, settings)
+    train_and_publish(engine, settings, arguments.search)
 
 
 def _current_version(artifact_dir: Path) -> str | None:
@@ -41,7 +41,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--if-none", action="store_true", help="do nothing where a version is current already"
     )
+    parser.add_argument(
+        "--search",
+        type=positive_seconds,
+        default=0,
+        metavar="SECONDS",
+        help="first look for better settings of the models, and go on where the last search ended; "
+        "later trainings keep what was found",
+    )
     return parser
+
+
+def positive_seconds(text: str) -> float:
+    """A number of seconds above 0; ValueError, which argparse puts in words, for another."""
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 if __name__ == "__main__":

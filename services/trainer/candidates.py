@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.trainer.dataset import Dataset, NothingToLearnError
 from services.trainer.evaluation import Trial, best
+from services.trainer.models import DivergedError
 from services.trainer.settings import TrainerSettings
 from shared.scorers import SCORERS
 
@@ -30,7 +31,13 @@ class Candidates:
 
 
 def _best_of(names: tuple[str, ...], trials: Mapping[str, Trial], role: str) -> str:
-    return best({name: trials[name] for name in names}, role) or names[0]
+    fitted = {name: trials[name] for name in names if name in trials}
+    if not fitted:
+        raise DivergedError(
+            f"No model came to finite numbers ({', '.join(names)}), and nothing was published: "
+            "look for ratings far off the scale, or for penalties that are huge."
+        )
+    return best(fitted, role) or next(iter(fitted))
 
 
 def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:

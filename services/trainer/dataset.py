@@ -73,10 +73,10 @@ class Dataset:
             raise NothingToLearnError("A rating model needs ratings, and the data has none.")
         return self.ratings
 
-    @cached_property
+    @property
     def is_timed(self) -> bool:
         """Whether the interactions have an order in time."""
-        return has_times(self.interactions.user_indices, self.interactions.occurred_at)
+        return self.weighting.is_timed
 
     def subset(self, mask: NDArray[np.bool_]) -> "Dataset":
         """The interactions where `mask` bool[n] holds, over the same users and items."""
@@ -89,9 +89,10 @@ def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
     Raises NothingToLearnError where there are none.
     """
     with engine.connect() as connection:
-        scale = _declared_scale(connection)
+        declared = _declared_scale(connection)
         users, items, interactions, last_id = _read_interactions(connection)
         catalogue = _read_catalogue(connection, items)
+    scale = rating_scale(interactions.ratings, declared)
     return Dataset(
         users,
         items,
@@ -101,16 +102,28 @@ def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
             rows=len(interactions),
             last_id=last_id,
             content_hash=_content_hash(users, items, interactions),
-            rating_scale=rating_scale(interactions.ratings, scale),
+            rating_scale=scale,
         ),
-        weighting=_ageless_without_times(weighting, interactions),
+        weighting=fitted_weighting(weighting, interactions, scale),
     )
 
 
-def _ageless_without_times(weighting: Weighting, interactions: Interactions) -> Weighting:
-    if has_times(interactions.user_indices, interactions.occurred_at):
-        return weighting
-    return weighting.model_copy(update={"half_life_days": None})
+def fitted_weighting(
+    weighting: Weighting, interactions: Interactions, scale: tuple[float, float] | None
+) -> Weighting:
+    """The weighting with what the data decides: are there times, and what is a rating worth.
+
+    On a scale from 1 to 5 a row counts rating / mean rating times; other scales likewise, the
+    lowest rating a fifth of the highest.
+    """
+    found: dict[str, Any] = {
+        "is_timed": has_times(interactions.user_indices, interactions.occurred_at)
+    }
+    if scale is not None and scale[0] < scale[1]:
+        quarter = (scale[1] - scale[0]) / 4
+        mean = float(np.nanmean(interactions.ratings)) - scale[0] + quarter
+        found |= {"rating_intercept": (quarter - scale[0]) / mean, "rating_slope": 1 / mean}
+    return weighting.model_copy(update=found)
 
 
 class _Codes:

@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer import ranking_metrics
 from services.trainer.bootstrap import Interval, interval, rmse_interval
 from services.trainer.dataset import Dataset
-from services.trainer.models import MODELS
+from services.trainer.item_sets import ItemSets
+from services.trainer.models import DivergedError, popularity
 from services.trainer.protocols import Split
-from services.trainer.ranking_metrics import ItemSets, Measured
+from services.trainer.ranking_metrics import Measured, measure
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
+from services.trainer.top_items import top_items
+from services.trainer.variants import variants
 from shared.histories import Floats, Histories
 from shared.scorers import SCORERS, Popularity, Rater, Scorer
 from shared.truth import Truth
@@ -30,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 Metrics = dict[str, Any]
 BLOCK_USERS = 512  # score rows at a time: 40 MB at 20,000 items
-DECIDING = {"rating": "rmse", "ranker": "ndcg@10"}
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,24 @@ class ListQuality:
 
 @dataclass(frozen=True)
 class Trial:
-    """One model fitted to a split's training part, and how good it is in each of its roles."""
+    """One model fitted to a split's training part, and how good it is in each of its roles.
+
+    `settings` are those that make it, `seconds` what that took.
+    """
 
     scorer: Scorer
+    settings: TrainerSettings
     seconds: float
     ratings: RatingQuality | None
     lists: ListQuality | None
+
+    def loss(self, role: str) -> float | None:
+        """RMSE of ratings, 1 - NDCG@10 of lists; None where it was not measured."""
+        if role == "rating":
+            return None if self.ratings is None else float(self.ratings.errors()["rmse"])
+        if self.lists is None:
+            return None
+        return 1 - float(self.lists.measured.values["ndcg@10"].mean())
 
 
 class Examination:
@@ -164,12 +177,12 @@ class Examination:
         """What lists by these scores [n, items] of each block of `listed_users` are worth."""
         deepest = max(self.ks)
         lists = [
-            ranking_metrics.top_items(scores, deepest, self.seen.of(users), self.train.is_active)
+            top_items(scores, deepest, self.seen.of(users), self.train.is_active)
             for scores, users in zip(blocks, self._blocks(), strict=True)
         ]
         all_lists = np.concatenate([np.empty((0, deepest), dtype=np.int64), *lists])
         relevant = self.relevant.of(self.listed_users)
-        return ListQuality(all_lists, ranking_metrics.measure(all_lists, relevant, self.ks))
+        return ListQuality(all_lists, measure(all_lists, relevant, self.ks))
 
     def planted(self, truth: Truth) -> tuple[RatingQuality, ListQuality]:
         """How good whoever knows the generated data's truth can be: its expected ratings, and
@@ -205,39 +218,55 @@ class Evaluator:
     workers: Workers
 
     def try_models(self, examination: Examination, names: Iterable[str]) -> dict[str, Trial]:
-        """A trial of each model that the training part allows."""
-        strangers = MODELS["popularity"](examination.train, self.settings, self.workers)
-        assert isinstance(strangers, Popularity)
-        return {name: self._try(examination, name, strangers) for name in names}
+        """A trial of each model; one that diverges is left out with a warning."""
+        strangers = popularity.fit(examination.train, self.settings, self.workers)
+        trials = {}
+        for name in names:
+            try:
+                trials[name] = self._try(examination, name, strangers)
+            except DivergedError as error:
+                logger.warning("%s", error)
+        return trials
 
     def _try(self, examination: Examination, name: str, strangers: Popularity) -> Trial:
+        """The best of the model's variants."""
+        trials = []
         begin = time.perf_counter()
-        scorer = MODELS[name](examination.train, self.settings, self.workers)
-        seconds = time.perf_counter() - begin
-        rates = isinstance(scorer, Rater) and len(examination.rated_pairs[0]) > 0
-        ranks = "ranker" in SCORERS[name].roles and len(examination.listed_users) > 0
-        return Trial(
-            scorer=scorer,
-            seconds=seconds,
-            ratings=examination.rate(scorer) if rates and isinstance(scorer, Rater) else None,
-            lists=examination.rank(scorer, strangers) if ranks else None,
-        )
+        for scorer, settings in variants(name, examination.train, self.settings, self.workers):
+            seconds = time.perf_counter() - begin
+            trials.append(_trial(examination, name, scorer, settings, seconds, strangers))
+            begin = time.perf_counter()
+        role = "rating" if "rating" in SCORERS[name].roles else "ranker"
+        return min(trials, key=lambda trial: trial.loss(role) or 0)
+
+
+def _trial(
+    examination: Examination,
+    name: str,
+    scorer: Scorer,
+    settings: TrainerSettings,
+    seconds: float,
+    strangers: Popularity,
+) -> Trial:
+    rates = isinstance(scorer, Rater) and len(examination.rated_pairs[0]) > 0
+    ranks = "ranker" in SCORERS[name].roles and len(examination.listed_users) > 0
+    return Trial(
+        scorer=scorer,
+        settings=settings,
+        seconds=seconds,
+        ratings=examination.rate(scorer) if rates and isinstance(scorer, Rater) else None,
+        lists=examination.rank(scorer, strangers) if ranks else None,
+    )
 
 
 def best(trials: Mapping[str, Trial], role: str) -> str | None:
-    """The model with the lowest RMSE or the highest NDCG@10; None where none could be measured.
+    """The model with the lowest loss in a role; None where none could be measured.
 
     Of equals the first.
     """
-    if role == "rating":
-        rmse = {n: t.ratings.errors()["rmse"] for n, t in trials.items() if t.ratings is not None}
-        return min(rmse, key=rmse.__getitem__, default=None)
-    ndcg = {
-        n: float(t.lists.measured.values["ndcg@10"].mean())
-        for n, t in trials.items()
-        if t.lists is not None
-    }
-    return max(ndcg, key=ndcg.__getitem__, default=None)
+    losses = {name: trial.loss(role) for name, trial in trials.items()}
+    measured = {name: loss for name, loss in losses.items() if loss is not None}
+    return min(measured, key=measured.__getitem__, default=None)
 
 
 def as_metrics(

@@ -11,9 +11,11 @@ from sqlalchemy.engine import Engine
 from services.trainer.candidates import candidates
 from services.trainer.dataset import Dataset, read_dataset
 from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
-from services.trainer.models import MODELS
+from services.trainer.hyperparameters import complete, found_before
+from services.trainer.models import fit
 from services.trainer.protocols import last_of_each_user
 from services.trainer.report import as_html, as_text
+from services.trainer.segmentation import Behaviour, Catalogue, find_segments
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared import versions
@@ -21,8 +23,9 @@ from shared.content import Content
 from shared.current import activate, prune
 from shared.errors import SommelierError
 from shared.scorers import POPULARITY, Popularity, Scorer
+from shared.segments import Segments
 from shared.truth import read_truth
-from shared.versions import Manifest
+from shared.versions import Found, Manifest
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ RECORDED = (
     "model",
     "event_weights",
     "half_life",
+    "recency",
     "popularity_",
     "bias_",
     "als_",
@@ -44,20 +48,27 @@ RECORDED = (
 
 @dataclass(frozen=True)
 class Choice:
-    """The models of a version, and what was measured to choose them."""
+    """The models of a version, the settings they are fitted with, and what was measured."""
 
     rating_model: str | None
     ranker: str
+    settings: TrainerSettings
+    found: Found | None
     metrics: Metrics
 
 
-def train_and_publish(engine: Engine, settings: TrainerSettings) -> Manifest:
-    """Read, choose the models on held-out interactions, refit on all, publish, make current."""
+def train_and_publish(
+    engine: Engine, settings: TrainerSettings, search_seconds: float = 0
+) -> Manifest:
+    """Read, choose the models on held-out interactions, refit on all, publish, make current.
+
+    With `search_seconds` it first looks for better settings, for so long.
+    """
     workers = Workers(_device(settings), settings.threads)
     dataset = read_dataset(engine, settings.weighting)
-    choice = _choose(dataset, settings, workers)
-    content = _content(dataset, choice, settings, workers)
-    manifest = _publish(content, dataset, choice, settings)
+    choice = _choose(dataset, settings, workers, search_seconds)
+    content = _content(dataset, choice, workers)
+    manifest = _publish(content, dataset, choice)
     logger.info("%s", as_text(manifest))
     return manifest
 
@@ -73,25 +84,37 @@ def _device(settings: TrainerSettings) -> torch.device:
     return torch.device(settings.device)
 
 
-def _choose(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Choice:
-    rng = np.random.default_rng(settings.seed)
-    examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
-    fitting = candidates(dataset, settings)
-    trials = Evaluator(settings, workers).try_models(examination, fitting.tried(dataset))
-    truth = read_truth(settings.artifact_dir, dataset.summary.content_hash)
+def _choose(
+    dataset: Dataset, asked: TrainerSettings, workers: Workers, search_seconds: float
+) -> Choice:
+    rng = np.random.default_rng(asked.seed)
+    examination = Examination(last_of_each_user(dataset, asked.holdout_fraction, rng))
+    fitting = candidates(dataset, asked)
+    names = fitting.tried(dataset)
+    found = found_before(asked.artifact_dir, len(dataset.interactions))
+    settings = complete(asked, found, dataset)
+    if search_seconds:
+        # Imported here: it takes half a second, and few trainings search.
+        from services.trainer.search import find_settings
+
+        best = find_settings(examination.train, names, settings, workers, search_seconds)
+        found = Found(settings=best, rows=len(dataset.interactions))
+        settings = complete(asked, found, dataset)
+    trials = Evaluator(settings, workers).try_models(examination, names)
+    truth = read_truth(asked.artifact_dir, dataset.summary.content_hash)
     metrics = {"last_of_each_user": as_metrics(examination, trials, truth, rng)}
-    return Choice(*fitting.choose(trials), metrics)
+    rating_model, ranker = fitting.choose(trials)
+    return Choice(rating_model, ranker, trials[ranker].settings, found, metrics)
 
 
-def _content(
-    dataset: Dataset, choice: Choice, settings: TrainerSettings, workers: Workers
-) -> Content:
+def _content(dataset: Dataset, choice: Choice, workers: Workers) -> Content:
     """The chosen models refitted on all interactions, with what it takes to serve them."""
     names = dict.fromkeys((POPULARITY, choice.rating_model or choice.ranker, choice.ranker))
-    fitted = {name: MODELS[name](dataset, settings, workers) for name in names}
+    fitted = {name: fit(name, dataset, choice.settings, workers) for name in names}
     strangers = fitted.pop(POPULARITY)
     assert isinstance(strangers, Popularity)
     models: dict[str, Scorer] = fitted
+    ranker = strangers if choice.ranker == POPULARITY else models[choice.ranker]
     return Content(
         users=dataset.users,
         items=dataset.items,
@@ -101,13 +124,29 @@ def _content(
         popularity=strangers.popularity,
         histories=dataset.histories,
         models=models,
+        segments=_segments(dataset, ranker, choice.settings),
     )
 
 
-def _publish(
-    content: Content, dataset: Dataset, choice: Choice, settings: TrainerSettings
-) -> Manifest:
-    now = dt.datetime.now(dt.UTC)
+def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Segments:
+    """The groups of users that the ranker tells apart."""
+    histories = dataset.histories
+    wanted = histories.preferences & (histories.confidences > 0)
+    return find_segments(
+        scores=lambda users: ranker.score(ranker.vectors(users)),
+        users=len(dataset.users),
+        behaviour=Behaviour(
+            histories.user_indices()[wanted],
+            histories.item_indices[wanted],
+            histories.ratings[wanted],
+        ),
+        catalogue=Catalogue(dataset.items, dataset.titles, dataset.categories),
+        rng=np.random.default_rng(settings.seed),
+    )
+
+
+def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
+    now, settings = dt.datetime.now(dt.UTC), choice.settings
     recorded = settings.model_dump(mode="json")
     manifest = versions.publish(
         settings.artifact_dir,
@@ -117,6 +156,7 @@ def _publish(
         rating_model=choice.rating_model,
         ranker=choice.ranker,
         settings={name: value for name, value in recorded.items() if name.startswith(RECORDED)},
+        found=choice.found,
         metrics=choice.metrics,
         report=as_html,
         now=now,

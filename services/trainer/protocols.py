@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from services.trainer import holdout
 from services.trainer.dataset import Dataset
+from services.trainer.folds import Fold
 from shared.histories import Interactions
 
 
@@ -28,7 +29,7 @@ def last_of_each_user(dataset: Dataset, fraction: float, rng: np.random.Generato
     """The last part of each user's interactions; without times a random one."""
     events = dataset.interactions
     held_out = holdout.last_of_each_user(events.user_indices, events.occurred_at, fraction, rng)
-    which = f"{fraction:.0%} of each user's interactions"
+    which = f"{100 * fraction:g}% of each user's interactions"
     timed = dataset.is_timed
     return split(dataset, held_out, f"last {which}" if timed else f"random {which} (no times)")
 
@@ -36,13 +37,13 @@ def last_of_each_user(dataset: Dataset, fraction: float, rng: np.random.Generato
 def last_in_time(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
     """The last part of all interactions: the picture of a day in production."""
     held_out = holdout.last_in_time(dataset.interactions.occurred_at, fraction)
-    return split(dataset, held_out, f"last {fraction:.0%} of all interactions")
+    return split(dataset, held_out, f"last {100 * fraction:g}% of all interactions")
 
 
 def random(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
     """A random part of all interactions: the split of much of the literature."""
     held_out = holdout.random(len(dataset.interactions), fraction, rng)
-    return split(dataset, held_out, f"random {fraction:.0%} of all interactions")
+    return split(dataset, held_out, f"random {100 * fraction:g}% of all interactions")
 
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -50,6 +51,11 @@ PROTOCOLS: dict[str, Protocol] = {
     "time": last_in_time,
     "random": random,
 }
+
+
+def given(dataset: Dataset, fold: Fold) -> Split:
+    """What a file names: the published folds of a data set, or one's own."""
+    return split(dataset, fold.held_out, f"the pairs of {fold.name}")
 
 
 def split(dataset: Dataset, held_out: NDArray[np.bool_], protocol: str) -> Split:

@@ -17,15 +17,17 @@ class ImplicitFactorization:
     """user_factors[u] · item_factors[i], near 1 for what a user would choose.
 
     Shapes: user_factors [users, rank], item_factors [items, rank], gram [rank, rank] (the item
-    factors' own Gram matrix times the weight of what was not chosen), penalty [3] (the weight of
-    what was not chosen, times the number of items; the regularization; its exponent), all float32
-    and finite; ValueError where they do not fit together. A vector is a user's factors.
+    factors' own Gram matrix times the weight of what was not chosen), penalty [2] (the weight of
+    what was not chosen, times the number of items; the regularization), recency [1] (how many newer
+    rows halve what a row says, infinity for none), all float32; ValueError where they do not fit
+    together or are not finite. A vector is a user's factors.
     """
 
     user_factors: Floats
     item_factors: Floats
     gram: Floats
     penalty: Floats
+    recency: Floats
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
 
@@ -35,10 +37,12 @@ class ImplicitFactorization:
             self.user_factors.ndim != 2
             or self.user_factors.shape[1] != rank
             or self.gram.shape != (rank, rank)
-            or self.penalty.shape != (3,)
+            or self.penalty.shape != (2,)
+            or self.recency.shape != (1,)
         ):
             raise ValueError("the factors of an implicit factorization do not fit together")
-        require_finite(self.arrays(), "an implicit factorization")
+        numbers = {name: array for name, array in self.arrays().items() if name != "recency"}
+        require_finite(numbers, "an implicit factorization")
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
@@ -52,13 +56,14 @@ class ImplicitFactorization:
         return known
 
     def fold_in(self, history: History) -> Floats:
-        unobserved, regularization, exponent = self.penalty
-        ridge_penalty = regularization * (history.confidences.sum() + unobserved) ** exponent
+        unobserved, regularization = self.penalty
+        recent = history.recent(float(self.recency[0]))
+        ridge_penalty = regularization * (recent.confidences.sum() + unobserved)
         return ridge.fold_in(
-            self.item_factors[history.item_indices],
-            history.preferences.astype(np.float32),
+            self.item_factors[recent.item_indices],
+            recent.preferences.astype(np.float32),
             self.gram + ridge_penalty * np.eye(len(self.gram), dtype=np.float32),
-            confidences=history.confidences,
+            confidences=recent.confidences,
         )
 
     def score(self, vectors: Floats) -> Floats:

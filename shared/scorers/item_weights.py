@@ -15,11 +15,13 @@ from shared.scorers.finite import require_finite
 class ItemWeights:
     """Σ over a history's wanted items j of confidence_j · weights[j, i].
 
-    `weights` float32[items, items], finite; ValueError where it is no square. A vector is the
-    history itself, float32[items], so users need no side of their own: `histories` are theirs.
+    `weights` float32[items, items], finite; `recency` float32[1], how many newer rows halve what a
+    row says, infinity for none; ValueError where they do not hold. A vector is the history itself,
+    float32[items], so users need no side of their own: `histories` are theirs.
     """
 
     weights: Floats
+    recency: Floats
     histories: Histories
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
@@ -27,21 +29,25 @@ class ItemWeights:
     def __post_init__(self) -> None:
         if self.weights.ndim != 2 or self.weights.shape[0] != self.weights.shape[1]:
             raise ValueError("the weights of an item-item model are no square")
-        require_finite(self.arrays(), "an item-item model")
+        if self.recency.shape != (1,):
+            raise ValueError("the recency of an item-item model is not one number")
+        require_finite({"weights": self.weights}, "an item-item model")
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        return cls(typed(arrays, "weights", np.float32), histories)
+        return cls(
+            typed(arrays, "weights", np.float32), typed(arrays, "recency", np.float32), histories
+        )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {"weights": self.weights}
+        return {"weights": self.weights, "recency": self.recency}
 
     def vectors(self, user_indices: Indices) -> Floats:
         return np.stack([self.fold_in(self.histories[user]) for user in user_indices.tolist()])
 
     def fold_in(self, history: History) -> Floats:
         vector = np.zeros(len(self.weights), dtype=np.float32)
-        vector[history.item_indices] = history.wanted
+        vector[history.item_indices] = history.recent(float(self.recency[0])).wanted
         return vector
 
     def score(self, vectors: Floats) -> Floats:

@@ -14,6 +14,7 @@ from shared.content import Content
 from shared.current import activate
 from shared.histories import Weighting
 from shared.scorers import MatrixFactorization, Popularity, Scorer
+from shared.segments import CategoryShare, Criterion, Segment, Segments, SegmentsDescription
 from shared.texts import IdMap, Texts
 from tests.shared.histories import rated_histories
 
@@ -24,6 +25,7 @@ FASHION_ITEMS = tuple(f"FASH{number}" for number in range(1001, 1021))
 SEEN = 3  # of the items of one's kind, the first
 INACTIVE = "TECH1020"  # would be everyone's first by popularity and the tech fans' by rating
 MEAN = 3.0
+CERTAINTY = 0.75
 
 
 def publish_current(artifact_dir: Path, **choices: Any) -> str:
@@ -49,6 +51,7 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
         rating_model="als" if small.with_ratings else None,
         ranker=small.ranker,
         settings={},
+        found=None,
         metrics={},
         report=lambda manifest: f"<p>{manifest.version}</p>",
         now=dt.datetime.now(dt.UTC),
@@ -63,6 +66,7 @@ class SmallVersion:
     with_ratings: bool = True
     ranker: str = "als"
     mean: float = MEAN
+    with_segments: bool = True
 
     def content(self) -> Content:
         seen = [[(self._items.find(item), 4.0) for item in _own_items(u)] for u in self._users]
@@ -75,6 +79,23 @@ class SmallVersion:
             popularity=self._numbers,
             histories=rated_histories(*seen),
             models=self._models(),
+            segments=self._segments() if self.with_segments else None,
+        )
+
+    def _segments(self) -> Segments:
+        """The fans of fashion and those of tech, as many."""
+        is_tech = np.array([user in TECH_FANS for user in self._users])
+        sizes = {"fashion": np.count_nonzero(~is_tech), "tech": np.count_nonzero(is_tech)}
+        return Segments(
+            labels=is_tech.astype(np.int16),
+            certainty=np.full(len(self._users), CERTAINTY, dtype=np.float32),
+            description=SegmentsDescription(
+                segments=[
+                    segment(f"S{place}", name, int(size), len(self._users))
+                    for place, (name, size) in enumerate(sizes.items(), start=1)
+                ],
+                criterion=Criterion(name="by construction", tried=[]),
+            ),
         )
 
     @cached_property
@@ -108,6 +129,24 @@ class SmallVersion:
             penalty=np.ones(3, dtype=np.float32),
             penalty_per_rating=np.zeros(3, dtype=np.float32),
         )
+
+
+def segment(segment_id: str, name: str, size: int, users: int) -> Segment:
+    """Who did nothing but rate items of one category 4."""
+    return Segment(
+        segment_id=segment_id,
+        name=name,
+        size=size,
+        share=size / users,
+        mean_rating=4,
+        activity=SEEN,
+        favourite_categories=[CategoryShare(category=name[:4].upper(), share=1, lift=2)],
+        distinctive_categories=[],
+        favourite_items=[],
+        distinctive_items=[],
+        certainty=CERTAINTY,
+        stability=1,
+    )
 
 
 def _own_items(user: str) -> tuple[str, ...]:

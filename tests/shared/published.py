@@ -9,7 +9,7 @@ from shared.content import Content
 from shared.histories import Weighting
 from shared.scorers import MatrixFactorization
 from shared.texts import IdMap, Texts
-from shared.versions import DataSummary, publish
+from shared.versions import DataSummary, Found, publish
 from tests.shared.histories import rated_histories
 
 NOW = dt.datetime(2025, 3, 1, 12, 30, 15, tzinfo=dt.UTC)
@@ -37,7 +37,9 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
     )
 
 
-def publish_at(folder: Path, minute: int = 0, what: Content | None = None) -> str:
+def publish_at(
+    folder: Path, minute: int = 0, what: Content | None = None, found: Found | None = None
+) -> str:
     what = what or content()
     model = "als" if what.models else None
     return publish(
@@ -48,6 +50,7 @@ def publish_at(folder: Path, minute: int = 0, what: Content | None = None) -> st
         rating_model=model,
         ranker=model or "popularity",
         settings={"seed": 0},
+        found=found,
         metrics={"rmse": 1.0},
         report=lambda manifest: f"<h1>{manifest.version}</h1>",
         now=NOW + dt.timedelta(minutes=minute),

@@ -72,6 +72,43 @@ def test_age_counts_from_the_users_own_newest_event() -> None:
     assert histories[1].confidences.tolist() == [1]
 
 
+def test_ages_count_newer_rows_and_rows_of_one_moment_are_equally_old() -> None:
+    rows: list[Row] = [
+        (0, 0, "view", None, 1),
+        (0, 1, "view", None, 7),
+        (0, 2, "view", None, 7),
+        (0, 3, "view", None, 9),
+        (0, 0, "view", None, 2),
+        (1, 5, "view", None, 0),
+    ]
+    histories = Weighting().histories(interactions(*rows), 2)
+    assert [history.ages.tolist() for history in histories] == [[3, 1, 1, 0], [0]]
+    untimed = Weighting(is_timed=False, half_life_days=1).histories(interactions(*rows), 2)
+    assert untimed[0].ages.tolist() == [0, 0, 0, 0]
+    assert (
+        untimed[0].confidences.tolist()
+        == Weighting().histories(interactions(*rows), 2)[0].confidences.tolist()
+    )
+
+
+def test_recent_rows_keep_their_confidence() -> None:
+    history = one(*[(0, item, "view", None, day) for item, day in ((0, 1), (1, 2), (2, 3))])
+    assert history.recent(1).confidences.tolist() == [0.25, 0.5, 1]
+    assert history.recent(float("inf")).confidences.tolist() == [1, 1, 1]
+
+
+def test_ratings_are_worth_what_the_weighting_says() -> None:
+    weighting = {"rating_intercept": -0.5, "rating_slope": 0.5}
+    rows: list[Row] = [
+        (0, 0, "rating", 5.0, 1),
+        (0, 1, "rating", 1.0, 2),
+        (0, 2, "rating", 0.5, 3),
+        (0, 3, "view", None, 4),
+        (0, 4, "dislike", 5.0, 5),
+    ]
+    assert one(*rows, **weighting).confidences.tolist() == [2, 0, 0, 1, 2]
+
+
 def test_a_history_alone_is_what_it_is_among_others() -> None:
     rng = np.random.default_rng(5)
     rows: list[Row] = [

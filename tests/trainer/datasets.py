@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.trainer.dataset import Dataset
+from services.trainer.dataset import Dataset, fitted_weighting
 from shared.histories import Interactions, Weighting
 from shared.tables import EVENT_TYPES
 from shared.texts import IdMap, Texts
@@ -25,24 +25,23 @@ def dataset_of(
     num_users, num_items = shape or (int(users.max()) + 1, int(items.max()) + 1)
     kinds = event_types or ["view" if ratings is None else "rating"] * len(users)
     values = np.full(len(users), np.nan) if ratings is None else ratings.astype(np.float64)
+    known_scale = None if np.isnan(values).all() else scale
+    interactions = Interactions(
+        user_indices=users.astype(np.int32),
+        item_indices=items.astype(np.int32),
+        event_codes=np.array([EVENT_TYPES.index(kind) for kind in kinds], dtype=np.uint8),
+        ratings=values,
+        occurred_at=np.arange(len(users)) if occurred_at is None else occurred_at,
+    )
     return Dataset(
         users=IdMap.of(f"u{index:06}" for index in range(num_users)),
         items=IdMap.of(f"i{index:06}" for index in range(num_items)),
         titles=Texts.of([""] * num_items),
         categories=Texts.of(categories or [""] * num_items),
         is_active=np.ones(num_items, dtype=np.bool_),
-        interactions=Interactions(
-            user_indices=users.astype(np.int32),
-            item_indices=items.astype(np.int32),
-            event_codes=np.array([EVENT_TYPES.index(kind) for kind in kinds], dtype=np.uint8),
-            ratings=values,
-            occurred_at=np.arange(len(users)) if occurred_at is None else occurred_at,
-        ),
+        interactions=interactions,
         summary=DataSummary(
-            rows=len(users),
-            last_id=len(users),
-            content_hash="0" * 32,
-            rating_scale=None if np.isnan(values).all() else scale,
+            rows=len(users), last_id=len(users), content_hash="0" * 32, rating_scale=known_scale
         ),
-        weighting=weighting or Weighting(),
+        weighting=fitted_weighting(weighting or Weighting(), interactions, known_scale),
     )

@@ -59,6 +59,28 @@ def test_events_without_rating_are_seen_and_popular_but_not_rated(engine: Engine
     assert histories.preferences.tolist() == [True, True, False]
 
 
+def test_a_row_counts_as_much_as_its_rating_against_the_mean(engine: Engine) -> None:
+    add(engine, event("u", "a", 5, 1), event("u", "b", 1, 2), event("v", "b", None, 3, "view"))
+    histories = read_dataset(engine, Weighting()).histories
+    assert histories.confidences == pytest.approx([5 / 3, 1 / 3, 1])
+
+
+@pytest.mark.parametrize("scale", [(0.5, 5), (-10, 10), (1, 100)])
+def test_the_lowest_rating_is_worth_a_fifth_of_the_highest(
+    engine: Engine, scale: tuple[float, float]
+) -> None:
+    add(engine, event("u", "a", scale[0], 1), event("u", "b", scale[1], 2))
+    low, high = read_dataset(engine, Weighting()).histories.confidences
+    assert high / low == pytest.approx(5)
+
+
+def test_rows_of_one_moment_have_no_order(engine: Engine) -> None:
+    add(engine, *({**event("u", f"i{n}", 3, n), "occurred_at": START} for n in range(5)))
+    dataset = read_dataset(engine, Weighting())
+    assert not dataset.is_timed
+    assert dataset.histories.ages.tolist() == [0] * 5
+
+
 def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:
     add(engine, event("u", "a", 5, 1), event("u", "b", 3, 2))
     row = {"title": "Ä ☕", "category": "Tea", "attributes": {}, "created_at": START}

@@ -15,7 +15,7 @@ from shared.scorers import SCORERS, Rater, Scorer
 from tests.trainer.datasets import dataset_of
 
 WORKERS = Workers(torch.device("cpu"), 2)
-SETTINGS = TrainerSettings(ials_rank=2, ease_regularization=50)
+SETTINGS = TrainerSettings(ials_rank=2, ease_regularization=5, threads=2)
 
 each_model = pytest.mark.parametrize("name", MODELS)
 each_rater = pytest.mark.parametrize("name", [n for n in MODELS if "rating" in SCORERS[n].roles])
@@ -245,6 +245,18 @@ def test_popularity_fades_with_its_half_life() -> None:
     settings = TrainerSettings(popularity_half_life_days=10)
     popularity = scores_of(fit("popularity", dataset, settings), -1)
     assert popularity == pytest.approx([0.125, 0.25 + 0.5, 1])
+
+
+@each_ranker
+def test_recency_counts_in_the_users_alone(name: str) -> None:
+    known, _hidden = wanted_board()
+    recent = SETTINGS.model_copy(update={"recency": 3.0})
+    plain, fading = fit(name, known), fit(name, known, recent)
+    items = {"ials": "item_factors", "ease": "weights"}[name]
+    np.testing.assert_array_equal(fading.arrays()[items], plain.arrays()[items])
+    folded = np.stack([fading.fold_in(history) for history in known.histories])
+    np.testing.assert_allclose(folded, fading.vectors(np.arange(40)), atol=1e-4)
+    assert not np.allclose(scores_of(plain, 3), scores_of(fading, 3), atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["als", "ials"])

@@ -63,7 +63,10 @@ def test_a_version_knows_its_data_and_serves_without_the_database(
     assert manifest.data.rating_scale == (2, 5)
     assert manifest.rating_model in ("als", "bayesian")
     assert manifest.ranker in ("ials", "ease", "popularity")
-    assert manifest.weighting == settings.weighting
+    assert manifest.weighting.event_weights == settings.event_weights
+    assert manifest.weighting.is_timed
+    assert content.segments is not None
+    assert manifest.segments == content.segments.description
     assert manifest.settings["als_rank"] == settings.als_rank
     assert "database_url" not in manifest.settings
     user = content.users.find("u4")
@@ -171,7 +174,7 @@ def test_what_comes_to_no_finite_numbers_is_not_published(
     add(engine, *ordinary_events())
     good = train(engine, settings).name
     broken = settings.model_copy(update={"model": "als", "als_regularization": 1e39})
-    with pytest.raises(SommelierError, match="no finite numbers"):
+    with pytest.raises(SommelierError, match="came to finite numbers"):
         train_and_publish(engine, broken)
     current = read_current(settings.artifact_dir)
     assert current is not None

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.convertors import Convertor, register_url_convertor
 
 from services.api.openapi import problems
-from services.api.schemas import UserResponse, UsersResponse
+from services.api.schemas import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
-from services.api.users import describe_user, list_users
+from services.api.users import describe_user, list_segments, list_users
 from shared.tables import ID_LENGTH
 
 
@@ -47,6 +47,12 @@ async def users(state: StateDep, limit: Limit = 100, offset: Offset = 0) -> User
     """A page of the users whom the model knows."""
     version = state.served.require()
     return await anyio.to_thread.run_sync(list_users, version, limit, offset, limiter=state.scoring)
+
+
+@router.get("/segments", responses=problems(503))
+async def segments(state: StateDep) -> SegmentsResponse:
+    """The groups of users that the trainer found by itself, largest first."""
+    return list_segments(state.served.require())
 
 
 @router.get("/users/{user_id:id}", responses=problems(404, 422, 503))

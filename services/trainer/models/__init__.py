@@ -3,18 +3,50 @@ returns the numpy scorer which serves it."""
 
 from collections.abc import Callable
 
+import torch
+
 from services.trainer.dataset import Dataset
 from services.trainer.models import als, bias, ease, ials, popularity
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import Scorer
+from shared.errors import SommelierError
+from shared.histories import Histories
+from shared.scorers import ImplicitFactorization, ItemWeights, Scorer
+from shared.scorers.finite import NotFiniteError
 
-Fit = Callable[[Dataset, TrainerSettings, Workers], Scorer]
+LinAlgError: type[Exception] = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 
-MODELS: dict[str, Fit] = {
+MODELS: dict[str, Callable[[Dataset, TrainerSettings, Workers], Scorer]] = {
     "popularity": popularity.fit,
     "bias": bias.fit,
     "als": als.fit,
     "ials": ials.fit,
     "ease": ease.fit,
 }
+
+
+class DivergedError(SommelierError):
+    """Ratings or penalties too large to compute with."""
+
+
+def with_recency(
+    scorer: ImplicitFactorization | ItemWeights,
+    histories: Histories,
+    recency: float,
+    workers: Workers,
+) -> Scorer:
+    """The same model for users of whom each says half as much with `recency` newer items."""
+    if isinstance(scorer, ImplicitFactorization):
+        return ials.with_recency(scorer, histories, recency, workers)
+    return ease.with_recency(scorer, recency)
+
+
+def fit(name: str, dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Scorer:
+    """The model of that name; DivergedError where it comes to no finite numbers."""
+    try:
+        return MODELS[name](dataset, settings, workers)
+    except (NotFiniteError, LinAlgError) as error:
+        raise DivergedError(
+            f"The training of {name} came to no finite numbers, and nothing was published: look "
+            f"for ratings far off the scale, or for penalties ({name.upper()}_…) that are huge."
+        ) from error

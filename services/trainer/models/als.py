@@ -14,13 +14,8 @@ from services.trainer.dataset import Dataset
 from services.trainer.ratings import Ratings
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
-from shared.errors import SommelierError
 from shared.progress import progress
 from shared.scorers import MatrixFactorization
-
-
-class DivergedError(SommelierError):
-    """Ratings or penalties too large to compute with."""
 
 
 def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> MatrixFactorization:
@@ -77,11 +72,6 @@ def _scorer(
     mean: float, deviation: float, user_side: Tensor, item_side: Tensor, penalty: Tensor
 ) -> MatrixFactorization:
     """Back to the ratings' own unit; users carry the factor that standardizing took out."""
-    if not bool(torch.isfinite(user_side).all() and torch.isfinite(item_side).all()):
-        raise DivergedError(
-            "The training came to no finite numbers, and nothing was published: look for ratings "
-            "far off the scale, or for penalties (ALS_…, BIAS_REGULARIZATION) that are huge."
-        )
     return MatrixFactorization(
         mean=torch.tensor([mean], dtype=torch.float32).numpy(),
         user_bias=(user_side[:, -1] * deviation).cpu().numpy(),

@@ -13,8 +13,8 @@ from shared.scorers import Popularity
 def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Popularity:
     """Each user who did anything but dislike an item counts once, by the age of the last event.
 
-    Age is from the newest event of all data; settings.popularity_half_life_days halves. Data
-    without times does not age.
+    Age is from the newest event of all data, settings.popularity_half_life_days of it halve.
+    Without such days, or where data has no times, nothing ages.
     """
     events = dataset.interactions
     wanted = np.flatnonzero(events.event_codes != DISLIKE)
@@ -29,7 +29,7 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Popula
 def _weights(
     dataset: Dataset, occurred_at: NDArray[np.int64], settings: TrainerSettings
 ) -> NDArray[np.float64]:
-    if not dataset.is_timed:
+    if not dataset.is_timed or settings.popularity_half_life_days is None:
         return np.ones(len(occurred_at))
     age = dataset.interactions.occurred_at.max() - occurred_at
     aged: NDArray[np.float64] = 0.5 ** (age / (settings.popularity_half_life_days * DAY_MS))

@@ -16,7 +16,8 @@ def model() -> ImplicitFactorization:
         user_factors=np.array([[1, 0], [0.5, 0.5]], dtype=np.float32),
         item_factors=ITEMS,
         gram=(0.1 * ITEMS.T @ ITEMS).astype(np.float32),
-        penalty=np.array([0.3, 0.2, 1], dtype=np.float32),
+        penalty=np.array([0.3, 0.2], dtype=np.float32),
+        recency=np.array([np.inf], dtype=np.float32),
     )
 
 
@@ -43,6 +44,14 @@ def test_fold_in_minimises_the_loss_over_all_items() -> None:
 
     steps = np.concatenate([np.eye(2), -np.eye(2)]) * 1e-2
     assert all(loss(vector + step) > loss(vector) for step in steps)
+
+
+def test_newer_rows_weaken_older_ones() -> None:
+    recent = replace(model(), recency=np.array([1], dtype=np.float32))
+    history = replace(HISTORIES[0], ages=np.array([1, 0], dtype=np.int32))
+    halved = replace(history, confidences=np.array([0.5, 1], dtype=np.float32))
+    np.testing.assert_allclose(recent.fold_in(history), model().fold_in(halved))
+    assert not np.allclose(recent.fold_in(history), model().fold_in(history))
 
 
 def test_whoever_did_something_that_counts_is_known() -> None:

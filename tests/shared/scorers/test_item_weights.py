@@ -8,11 +8,12 @@ from shared.scorers import ItemWeights
 from tests.shared.histories import rated_histories
 
 WEIGHTS = np.array([[0, 1, 2], [3, 0, 4], [5, 6, 0]], dtype=np.float32)
+NO_RECENCY = np.array([np.inf], dtype=np.float32)
 HISTORIES = rated_histories([(0, 5.0), (2, 4.0)], [(1, 3.0)])
 
 
 def test_a_score_adds_the_weights_of_a_history() -> None:
-    model = ItemWeights(WEIGHTS, HISTORIES)
+    model = ItemWeights(WEIGHTS, NO_RECENCY, HISTORIES)
     assert model.score(model.vectors(np.array([0, 1, -1]))).tolist() == [
         [5, 7, 2],
         [3, 0, 4],
@@ -22,7 +23,7 @@ def test_a_score_adds_the_weights_of_a_history() -> None:
 
 
 def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
-    model = ItemWeights(WEIGHTS, HISTORIES)
+    model = ItemWeights(WEIGHTS, NO_RECENCY, HISTORIES)
     mixed = replace(
         HISTORIES[0],
         confidences=np.array([2, 3], dtype=np.float32),
@@ -33,7 +34,15 @@ def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
     assert [model.knows(one) for one in (mixed, disliked, History.empty())] == [True, False, False]
 
 
+def test_newer_rows_weaken_older_ones() -> None:
+    model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
+    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    assert model.fold_in(history).tolist() == [0.5, 0, 1]
+
+
 def test_weights_that_are_no_square_or_no_numbers_are_refused() -> None:
     for wrong, why in ((WEIGHTS[:2], "no square"), (WEIGHTS * np.nan, "no finite number")):
         with pytest.raises(ValueError, match=why):
-            ItemWeights.from_arrays({"weights": wrong}, HISTORIES)
+            ItemWeights.from_arrays({"weights": wrong, "recency": NO_RECENCY}, HISTORIES)
+    with pytest.raises(ValueError, match="recency"):
+        ItemWeights(WEIGHTS, NO_RECENCY.repeat(2), HISTORIES)

@@ -1,0 +1,224 @@
+"""Every model on a data set: how good, how fast, how large; a table that goes into docs/quality.md.
+
+    python -m benchmarks.leaderboard DATA [--name NAME] [--models A,B] [-- IMPORT OPTIONS]
+
+DATA is imported as by `make import` into a database of its own. Each model is fitted and measured
+in a process of its own, whose largest resident size stands in the table.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import published, report
+from benchmarks.training import run
+from services.trainer.comparison import PLACES, Examined, compare
+from services.trainer.dataset import NothingToLearnError, read_dataset
+from services.trainer.evaluation import Evaluator, Examination
+from services.trainer.hyperparameters import complete
+from services.trainer.models import MODELS
+from services.trainer.protocols import last_of_each_user
+from services.trainer.settings import TrainerSettings
+from services.trainer.solver import Workers
+from shared.database import open_database
+from shared.scorers import SCORERS, Scorer
+
+PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
+ONE_BY_ONE, BLOCK = 200, 512  # users
+
+Figures = dict[str, Any]
+
+HEADINGS = (
+    "model",
+    "RMSE (95 %)",
+    f"NDCG@{PLACES} (95 %)",
+    f"recall@{PLACES}",
+    "coverage",
+    "fit, s",
+    "peak, MiB",
+    "one user, ms",
+    "users/s",
+)
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    if arguments.measure is not None:
+        print(json.dumps(measured(arguments.measure)))
+        return
+    name = arguments.name or _plain_name(arguments.data)
+    models = arguments.models.split(",") if arguments.models else list(MODELS)
+    section = leaderboard(arguments.data, name, models, arguments.options)
+    print(section)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(placed(page, name, section), encoding="utf-8")
+
+
+def leaderboard(data: Path, name: str, models: Sequence[str], options: Sequence[str]) -> str:
+    """The section of a data set, in markdown."""
+    with TemporaryDirectory() as scratch:
+        environment = {
+            "DATABASE_URL": f"sqlite:///{Path(scratch) / 'data.sqlite'}",
+            "ARTIFACT_DIR": str(Path(scratch) / "artifacts"),
+        }
+        run(environment, "-m", "services.generator", "import", str(data), *options)
+        board = {model: _in_own_process(model, environment) for model in models}
+    known = {model: figures for model, figures in board.items() if figures}
+    skipped = ", ".join(model for model in models if model not in known)
+    held_out = "; ".join({str(figures["held_out"]) for figures in known.values()})
+    parts = [
+        f"### {name}",
+        f"{report.machine()}. {held_out or 'Nothing could be measured'}.",
+        table(HEADINGS, [_row(model, figures) for model, figures in known.items()]),
+        f"Left out, as the data or its size does not allow them: {skipped}." if skipped else "",
+        *_beside(name),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _in_own_process(model: str, environment: Mapping[str, str]) -> Figures:
+    """What `measured` says, and the peak memory; nothing where the model was refused."""
+    print(f"{model} …", file=sys.stderr, flush=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.leaderboard", "--measure", model, "."],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    figures: Figures = json.loads(output)
+    return figures and figures | {"peak_mib": usage.ru_maxrss / 1024}
+
+
+def measured(model: str) -> Figures:
+    """One model on the database of this process's settings; empty where it does not allow it."""
+    settings = TrainerSettings.load()
+    dataset = read_dataset(open_database(settings.database()), settings.weighting)
+    if model == "ease" and len(dataset.items) > settings.ease_max_items:
+        return {}
+    rng = np.random.default_rng(settings.seed)
+    examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
+    evaluator = Evaluator(
+        complete(settings, None, dataset), Workers(torch.device("cpu"), settings.threads)
+    )
+    try:
+        trial = evaluator.try_models(examination, [model]).get(model)
+    except NothingToLearnError:
+        return {}
+    if trial is None:  # it diverged
+        return {}
+    figures = compare([Examined.of(examination, {model: trial}, None)], rng)
+    one, block = scoring_times(trial.scorer, len(dataset.users))
+    counts = f"{len(dataset.users):,} users, {len(dataset.items):,} items"
+    return {
+        "held_out": f"{counts}; held out: {examination.split.protocol}",
+        "ratings": figures["ratings"]["models"].get(model),
+        "lists": figures["lists"]["models"].get(model),
+        "seconds": trial.seconds,
+        "one_user_ms": one * 1000,
+        "users_per_second": block,
+    }
+
+
+def scoring_times(scorer: Scorer, users: int) -> tuple[float, float]:
+    """Median seconds to score all items for one known user, and users a second in blocks."""
+    some = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
+    alone = [_seconds(scorer, some[place : place + 1]) for place in range(len(some))]
+    block = np.arange(min(users, BLOCK))
+    return float(np.median(alone)), len(block) / min(_seconds(scorer, block) for _run in range(3))
+
+
+def _seconds(scorer: Scorer, users: np.ndarray) -> float:
+    begin = time.perf_counter()
+    scorer.score(scorer.vectors(users))
+    return time.perf_counter() - begin
+
+
+def _row(model: str, figures: Figures) -> list[str]:
+    ratings, lists = figures["ratings"], figures["lists"]
+    role = ", ".join(sorted(SCORERS[model].roles))
+    return [
+        f"{model} ({role})",
+        _with_ends(ratings, "rmse", ratings and ratings["interval"]),
+        _with_ends(lists, f"ndcg@{PLACES}", lists and lists["intervals"][f"ndcg@{PLACES}"]),
+        f"{lists[f'recall@{PLACES}']:.4f}" if lists else "",
+        f"{lists['shown'][f'coverage@{PLACES}']:.3f}" if lists else "",
+        f"{figures['seconds']:.2f}",
+        f"{figures['peak_mib']:.0f}",
+        f"{figures['one_user_ms']:.2f}",
+        f"{figures['users_per_second']:,.0f}",
+    ]
+
+
+def _with_ends(figures: Figures | None, name: str, ends: Sequence[float] | None) -> str:
+    if figures is None or ends is None:
+        return ""
+    return f"{figures[name]:.4f} ({ends[0]:.4f}–{ends[1]:.4f})"
+
+
+def _beside(name: str) -> list[str]:
+    """What was published on the same data, if anything."""
+    rows = [
+        [one.model, one.metric, f"{one.figure:g}", one.protocol, one.source]
+        for one in published.of(name)
+    ]
+    if not rows:
+        return []
+    headings = ("published", "metric", "figure", "its own protocol", "source")
+    return [
+        "Published on the same data under other protocols: not to be compared with the table above "
+        "line by line; [the rows above](#by-protocol) follow these protocols.",
+        table(headings, rows),
+    ]
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as a table in markdown."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def placed(page: str, name: str, section: str) -> str:
+    """The page with the section between the markers of its data set, new ones at its end."""
+    begin, end = f"<!-- leaderboard {name} -->", f"<!-- end of {name} -->"
+    block = f"{begin}\n{section}\n{end}"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if pattern.search(page):
+        return pattern.sub(lambda _found: block, page)
+    return f"{page.rstrip()}\n\n{block}\n"
+
+
+def _plain_name(path: Path) -> str:
+    """The file's or the folder's own name without its endings."""
+    return path.resolve().name.split(".")[0]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.leaderboard", description=__doc__)
+    parser.add_argument("data", type=Path, help="what `make import` takes: a file or a folder")
+    parser.add_argument("--name", help="of the data set; its file's without")
+    parser.add_argument("--models", help=f"comma list; all without: {', '.join(MODELS)}")
+    parser.add_argument("--measure", metavar="MODEL", help=argparse.SUPPRESS)
+    parser.add_argument("options", nargs="*", help="of the import, after --")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Measures models as someone asks: which, on what held-out part of the data, in lists how long."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from services.trainer.candidates import candidates
+from services.trainer.comparison import PLACES, Examined, compare
+from services.trainer.dataset import Dataset
+from services.trainer.evaluation import Evaluator, Examination, Metrics, Trial
+from services.trainer.folds import read_fold
+from services.trainer.hyperparameters import complete, found_before
+from services.trainer.models import MODELS
+from services.trainer.pipeline import _device
+from services.trainer.protocols import PROTOCOLS, Split, given
+from services.trainer.settings import TrainerSettings
+from services.trainer.solver import Workers
+from shared.errors import SommelierError
+from shared.truth import read_truth
+
+logger = logging.getLogger(__name__)
+
+
+class AssessmentError(SommelierError):
+    """Something that was asked for and cannot be measured."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: the models (None: those that MODEL=auto tries), one of PROTOCOLS or the files
+    of folds, and how many places of a list count; PLACES are always among them."""
+
+    models: Sequence[str] | None = None
+    split: str = "last"
+    tests: Sequence[Path] = ()
+    ks: Sequence[int] = (PLACES,)
+
+
+def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> Metrics:
+    """What `compare` says of the models in every fold, and how the folds were made.
+
+    AssessmentError where there is no such model or nothing is held out, FoldError for a file.
+    """
+    names = _models(question.models, dataset, settings)
+    splits = [_checked(split) for split in _splits(dataset, question, settings)]
+    truth = read_truth(settings.artifact_dir, dataset.summary.content_hash)
+    found = found_before(settings.artifact_dir, len(dataset.interactions))
+    workers = Workers(_device(settings), settings.threads)
+    evaluator = Evaluator(complete(settings, found, dataset), workers)
+    ks = sorted({*question.ks, PLACES})
+    examinations = [Examination(split, ks) for split in splits]
+    trials = [evaluator.try_models(examination, names) for examination in examinations]
+    folds = [
+        Examined.of(examination, found, truth)
+        for examination, found in zip(examinations, trials, strict=True)
+    ]
+    return {
+        "protocol": "; ".join(split.protocol for split in splits),
+        "ks": ks,
+        "train_interactions": [len(split.train.interactions) for split in splits],
+        "test_interactions": [len(split.test) for split in splits],
+        **compare(folds, np.random.default_rng(settings.seed)),
+        "seconds": _seconds(names, trials),
+    }
+
+
+def _seconds(names: Sequence[str], trials: Sequence[Mapping[str, Trial]]) -> dict[str, float]:
+    """Of fitting, mean over folds; a model that diverged in all of them is left out."""
+    found = {name: [fold[name].seconds for fold in trials if name in fold] for name in names}
+    return {name: float(np.mean(seconds)) for name, seconds in found.items() if seconds}
+
+
+def _models(
+    asked: Sequence[str] | None, dataset: Dataset, settings: TrainerSettings
+) -> tuple[str, ...]:
+    if asked is None:
+        auto = settings.model_copy(update={"model": "auto"})
+        return candidates(dataset, auto).tried(dataset)
+    if unknown := [name for name in asked if name not in MODELS]:
+        raise AssessmentError(f"'{unknown[0]}' is no model; these are: {', '.join(MODELS)}.")
+    return tuple(dict.fromkeys(asked))
+
+
+def _splits(dataset: Dataset, question: Question, settings: TrainerSettings) -> Iterable[Split]:
+    if question.tests:
+        return (_given(path, dataset) for path in question.tests)
+    if question.split == "time" and not dataset.is_timed:
+        raise AssessmentError("The data has no times to split in: use --split last or random.")
+    rng = np.random.default_rng(settings.seed)
+    return [PROTOCOLS[question.split](dataset, settings.holdout_fraction, rng)]
+
+
+def _given(path: Path, dataset: Dataset) -> Split:
+    fold = read_fold(path, dataset)
+    if fold.missing:
+        logger.info("%s: the database lacks %d of its pairs; they are left out", path, fold.missing)
+    return given(dataset, fold)
+
+
+def _checked(split: Split) -> Split:
+    """The split; AssessmentError where one of its parts is empty."""
+    lacking = "measure on" if not len(split.test) else "learn from"
+    if not len(split.test) or not len(split.train.interactions):
+        raise AssessmentError(
+            f"Held out: {split.protocol}: that leaves nothing to {lacking}. Another --fraction, "
+            "--split or --test would do."
+        )
+    return split

@@ -1,0 +1,68 @@
+"""Measures models on the data in the database, beside the baselines; publishes nothing.
+
+python -m services.trainer.evaluate [--models als,ease] [--split last|time|random] [--test FILE]
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from services.trainer.settings import TrainerSettings
+from shared.database import open_database
+from shared.jobs import run_job
+
+SPLITS = ("last", "time", "random")
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    fraction = {} if arguments.fraction is None else {"holdout_fraction": arguments.fraction}
+    settings = TrainerSettings.load(**fraction)
+    engine = open_database(settings.database())
+    # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
+    from services.trainer.assessment import Question, assess
+    from services.trainer.comparison_report import as_text
+    from services.trainer.dataset import read_dataset
+
+    question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
+    metrics = assess(read_dataset(engine, settings.weighting), question, settings)
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(as_text(metrics) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.trainer.evaluate", description=(__doc__ or "").partition("\n")[0]
+    )
+    add = parser.add_argument
+    add("--models", type=_names, metavar="A,B", help="which; those of MODEL=auto without")
+    add("--split", choices=SPLITS, default="last", help="of each user, in time, or at random")
+    add("--fraction", type=float, help="how much is held out (HOLDOUT_FRACTION)")
+    add(
+        "--test",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="hold out the pairs that it names (user id, item id, …); again for more folds",
+    )
+    add("--k", type=_places, default=(5, 10, 20), metavar="K,K", help="places of a list (5,10,20)")
+    add("--json", type=Path, metavar="PATH", help="write all figures there too")
+    return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _places(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of numbers from 1, such as 5,10")
+    return tuple(map(int, parts))
+
+
+if __name__ == "__main__":
+    run_job(main)

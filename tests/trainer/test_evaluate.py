@@ -1,0 +1,132 @@
+"""`python -m services.trainer.evaluate`, on data in a database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy.engine import Engine
+
+from services.trainer.assessment import AssessmentError, Question, assess
+from services.trainer.dataset import Dataset, read_dataset
+from services.trainer.evaluation import Metrics
+from services.trainer.settings import TrainerSettings
+from tests.trainer.datasets import dataset_of
+from tests.trainer.events import add, event
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> TrainerSettings:
+    return TrainerSettings(artifact_dir=tmp_path / "artifacts", threads=1, ials_rank=4)
+
+
+def board() -> Dataset:
+    """Even users have even items and odd users odd ones."""
+    users, items = np.divmod(np.arange(40 * 30), 30)
+    own = (users + items) % 2 == 0
+    kept = np.random.default_rng(1).random(len(users)) < np.where(own, 0.7, 0.1)
+    users, items, own = users[kept], items[kept], own[kept]
+    return dataset_of(users, items, np.where(own, 5.0, 2.0), occurred_at=_shuffled(len(users)))
+
+
+def _shuffled(rows: int) -> np.ndarray:
+    return np.random.default_rng(2).permutation(rows) * 1000
+
+
+def test_all_candidates_are_measured_with_the_baselines(settings: TrainerSettings) -> None:
+    metrics = assess(board(), Question(ks=[5, 20]), settings)
+    assert metrics["protocol"] == "last 10% of each user's interactions"
+    assert metrics["ks"] == [5, 10, 20]
+    assert {"bias", "als"} <= metrics["ratings"]["models"].keys()
+    lists = metrics["lists"]["models"]
+    assert {"popularity", "ials", "ease"} <= lists.keys()
+    assert metrics["seconds"].keys() >= lists.keys()
+    assert metrics["lists"]["best"] != "popularity"
+    assert lists["popularity"]["to_best"][2] < 0
+    assert lists["ease"]["ndcg@5"] > 1.2 * lists["popularity"]["ndcg@5"]
+
+
+def test_models_are_measured_in_the_split_that_was_asked_for(settings: TrainerSettings) -> None:
+    timed = assess(board(), Question(["popularity"], split="time"), settings)
+    random = assess(board(), Question(["popularity"], split="random"), settings)
+    assert timed["protocol"] == "last 10% of all interactions"
+    assert random["protocol"] == "random 10% of all interactions"
+    assert timed["ratings"] == {"best": None, "models": {}}
+    assert list(timed["lists"]["models"]) == ["popularity"]
+
+
+def test_several_files_are_folds(settings: TrainerSettings, tmp_path: Path) -> None:
+    dataset = board()
+    paths = [tmp_path / "first.csv", tmp_path / "second.csv"]
+    events = dataset.interactions
+    for path, rows in zip(paths, (range(0, 60, 3), range(1, 30, 3)), strict=True):
+        pairs = ((events.user_indices[row], events.item_indices[row]) for row in rows)
+        text = "".join(f"{dataset.users[u]},{dataset.items[i]}\n" for u, i in pairs)
+        path.write_text(text, encoding="utf-8")
+    together = assess(dataset, Question(["bias"], tests=paths), settings)
+    alone = [assess(dataset, Question(["bias"], tests=[path]), settings) for path in paths]
+    assert together["protocol"] == "the pairs of first.csv; the pairs of second.csv"
+    assert together["test_interactions"] == [20, 10]
+    assert _rmse(together) == pytest.approx(np.mean([_rmse(one) for one in alone]))
+
+
+def _rmse(metrics: Metrics) -> float:
+    return float(metrics["ratings"]["models"]["bias"]["rmse"])
+
+
+def test_what_cannot_be_measured_is_said(settings: TrainerSettings) -> None:
+    with pytest.raises(AssessmentError, match=r"'svd' is no model; these are: popularity, "):
+        assess(board(), Question(["svd"]), settings)
+    timeless = dataset_of(np.array([0, 0, 1]), np.array([0, 1, 1]), occurred_at=np.zeros(3))
+    with pytest.raises(AssessmentError, match="no times"):
+        assess(timeless, Question(["popularity"], split="time"), settings)
+    with pytest.raises(AssessmentError, match="nothing to measure on"):
+        assess(timeless, Question(["popularity"]), settings)
+
+
+def evaluate(engine: Engine, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "ARTIFACT_DIR": str(folder / "artifacts"),
+        "THREADS": "1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "services.trainer.evaluate", *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_prints_tables_and_writes_the_figures(engine: Engine, tmp_path: Path) -> None:
+    for user in range(20):
+        add(engine, *(event(f"u{user}", f"i{item}", 3.0, item + user) for item in range(10)))
+    path = tmp_path / "figures.json"
+    done = evaluate(engine, tmp_path, "--models", "popularity,bias", "--json", str(path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Held out: last 10% of each user's interactions\n")
+    assert "Ratings: 20 ratings, best bias" in done.stdout
+    figures = json.loads(path.read_text(encoding="utf-8"))
+    assert figures["lists"]["models"]["popularity"]["users"] == 20
+    assert len(read_dataset(engine, TrainerSettings().weighting).interactions) == 200
+    assert not (tmp_path / "artifacts" / "current.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--fraction", "2"], "Config 'HOLDOUT_FRACTION' has value '2.0'."),
+        ([], "The database holds no interactions to learn from"),
+    ],
+)
+def test_what_a_person_can_act_on_is_one_line(
+    engine: Engine, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = evaluate(engine, tmp_path, *arguments)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(said)
+    assert "Traceback" not in done.stderr
