@@ -25,12 +25,13 @@ from benchmarks import published, report
 from benchmarks.training import run
 from services.trainer.comparison import PLACES, Examined, compare
 from services.trainer.dataset import NothingToLearnError, read_dataset
-from services.trainer.evaluation import Evaluator, Examination
+from services.trainer.evaluation import Examination
 from services.trainer.hyperparameters import complete
 from services.trainer.models import MODELS
 from services.trainer.protocols import last_of_each_user
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
+from services.trainer.validation import measured
 from shared.database import open_database
 from shared.scorers import SCORERS, Scorer
 
@@ -55,7 +56,7 @@ HEADINGS = (
 def main() -> None:
     arguments = _parser().parse_args()
     if arguments.measure is not None:
-        print(json.dumps(measured(arguments.measure)))
+        print(json.dumps(measure(arguments.measure)))
         return
     name = arguments.name or _plain_name(arguments.data)
     models = arguments.models.split(",") if arguments.models else list(MODELS)
@@ -88,7 +89,7 @@ def leaderboard(data: Path, name: str, models: Sequence[str], options: Sequence[
 
 
 def _in_own_process(model: str, environment: Mapping[str, str]) -> Figures:
-    """What `measured` says, and the peak memory; nothing where the model was refused."""
+    """What `measure` says, and the peak memory; nothing where the model was refused."""
     print(f"{model} …", file=sys.stderr, flush=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.leaderboard", "--measure", model, "."],
@@ -107,7 +108,7 @@ def _in_own_process(model: str, environment: Mapping[str, str]) -> Figures:
     return figures and figures | {"peak_mib": usage.ru_maxrss / 1024}
 
 
-def measured(model: str) -> Figures:
+def measure(model: str) -> Figures:
     """One model on the database of this process's settings; empty where it does not allow it."""
     settings = TrainerSettings.load()
     dataset = read_dataset(open_database(settings.database()), settings.weighting)
@@ -115,11 +116,10 @@ def measured(model: str) -> Figures:
         return {}
     rng = np.random.default_rng(settings.seed)
     examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
-    evaluator = Evaluator(
-        complete(settings, None, dataset), Workers(torch.device("cpu"), settings.threads)
-    )
+    workers = Workers(torch.device("cpu"), settings.threads)
+    suited = complete(settings, None, examination.train)
     try:
-        trial = evaluator.try_models(examination, [model]).get(model)
+        trial = measured(examination, [model], suited, workers).get(model)
     except NothingToLearnError:
         return {}
     if trial is None:  # it diverged
@@ -147,7 +147,7 @@ def scoring_times(scorer: Scorer, users: int) -> tuple[float, float]:
 
 def _seconds(scorer: Scorer, users: np.ndarray) -> float:
     begin = time.perf_counter()
-    scorer.score(scorer.vectors(users))
+    np.ascontiguousarray(scorer.score(scorer.vectors(users)))  # popularity gives a view of one row
     return time.perf_counter() - begin
 
 

@@ -15,14 +15,13 @@ import surprise
 import torch
 from numpy.typing import NDArray
 
+from benchmarks import public_data
 from benchmarks.report import Row
-from services.trainer.dataset import Dataset
 from services.trainer.evaluation import Examination
 from services.trainer.models import als, bias
 from services.trainer.protocols import random
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from tests.trainer.datasets import dataset_of
 
 SEEDS = range(5)
 MAX_RMSE = 0.918
@@ -35,7 +34,7 @@ def rows(folder: Path) -> list[Row]:
     """One split a seed; errors are means, times medians over the splits."""
     settings = TrainerSettings()
     workers = Workers(torch.device("cpu"), settings.threads)
-    everything = read_dataset(folder / "u.data")
+    everything = public_data.ml_100k(folder)
     als.fit(everything, settings, workers)  # the first call pays for starting threads and BLAS
     measured: dict[str, list[tuple[float, float]]] = {"als": [], "bias": [], "surprise": []}
     for seed in SEEDS:
@@ -93,10 +92,3 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     begin = time.perf_counter()
     result = work()
     return time.perf_counter() - begin, result
-
-
-def read_dataset(path: Path) -> Dataset:
-    """MovieLens' u.data."""
-    columns = np.loadtxt(path, dtype=np.int64).T
-    users, items = (np.unique(column, return_inverse=True)[1] for column in columns[:2])
-    return dataset_of(users, items, columns[2], occurred_at=columns[3] * 1000)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.dataset import Dataset, rating_scale
+from services.trainer.dataset import Dataset, fitted_weighting, rating_scale
 from services.trainer.folds import read_fold
-from services.trainer.protocols import Split, given
+from services.trainer.protocols import Split, given, split
 from shared.histories import Interactions, Weighting
 from shared.tables import EVENT_TYPES
 from shared.texts import IdMap, Texts
@@ -32,30 +32,32 @@ def dataset(
 ) -> Dataset:
     """The dataset of these rows, columns [n]: ids of any type, as their text; ratings, or else
     views; times in seconds since 1970, or else one moment. `catalogue` are the items that there
-    are, where some have no row."""
+    are, where some have no row. Nothing is declared of anyone or anything: ids only."""
     user_ids, user_indices = _indexed(users, users)
     item_ids, item_indices = _indexed(items, items if catalogue is None else catalogue)
     rows = len(users)
     values = np.full(rows, np.nan) if ratings is None else ratings
     kind = EVENT_TYPES.index("view" if ratings is None else "rating")
     moments = np.zeros(rows) if seconds is None else seconds
+    scale = rating_scale(values, None)
+    interactions = Interactions(
+        user_indices=user_indices,
+        item_indices=item_indices,
+        event_codes=np.full(rows, kind, dtype=np.uint8),
+        ratings=values,
+        occurred_at=moments.astype(np.int64) * 1000,
+    )
     return Dataset(
         users=user_ids,
         items=item_ids,
         titles=Texts.of([""] * len(item_ids)),
         categories=Texts.of([""] * len(item_ids)),
+        user_attributes=np.empty((len(user_ids), 0), dtype=np.float32),
+        item_attributes=np.empty((len(item_ids), 0), dtype=np.float32),
         is_active=np.ones(len(item_ids), dtype=np.bool_),
-        interactions=Interactions(
-            user_indices=user_indices,
-            item_indices=item_indices,
-            event_codes=np.full(rows, kind, dtype=np.uint8),
-            ratings=values,
-            occurred_at=moments.astype(np.int64) * 1000,
-        ),
-        summary=DataSummary(
-            rows=rows, last_id=rows, content_hash="", rating_scale=rating_scale(values, None)
-        ),
-        weighting=Weighting(),
+        interactions=interactions,
+        summary=DataSummary(rows=rows, last_id=rows, content_hash="", rating_scale=scale),
+        weighting=fitted_weighting(Weighting(), interactions, scale),
     )
 
 
@@ -92,7 +94,8 @@ def ml_1m(folder: Path) -> Dataset:
 
 def ml_latest_small(folder: Path) -> Dataset:
     """MovieLens latest-small: half stars, with times."""
-    users, items, ratings, seconds = np.loadtxt(folder / "ratings.csv", delimiter=",", skiprows=1).T
+    path = folder / "ratings.csv"
+    users, items, ratings, seconds = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2).T
     return dataset(users.astype(np.int64), items.astype(np.int64), ratings, seconds)
 
 
@@ -113,6 +116,11 @@ class LeaveOneOut:
     users: NDArray[np.int64]
     positives: NDArray[np.int64]
     negatives: NDArray[np.int64]
+
+    def split(self) -> Split:
+        """The training part beside no test rows: what is asked is no list."""
+        nothing = np.zeros(len(self.train.interactions), dtype=np.bool_)
+        return split(self.train, nothing, "one of 100")
 
 
 def ncf_ml_1m(folder: Path) -> LeaveOneOut:
@@ -142,8 +150,4 @@ def three_quarters_of_each_item(everything: Dataset) -> Split:
     places = np.arange(1, len(items) + 1) - before[items[order]]
     held_out = np.empty(len(items), dtype=np.bool_)
     held_out[order] = places / sizes[items[order]] > 0.75
-    return Split(
-        "random 25% of each item's interactions",
-        everything.subset(~held_out),
-        everything.interactions.subset(held_out),
-    )
+    return split(everything, held_out, "random 25% of each item's interactions")

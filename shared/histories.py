@@ -61,7 +61,8 @@ class History:
 
     `item_indices` int32[n]; `preferences` bool[n], False for what was disliked; `confidences`
     float32[n], at least 0; `ratings` float32[n], nan where there is none; `ages` int32[n], how many
-    rows of the history are newer, all 0 where there are no times.
+    rows of the history are newer, all 0 where there are no times. `attributes` float32[any]: what
+    is declared of the user, around 0; empty where nothing is.
     """
 
     item_indices: NDArray[np.int32]
@@ -69,6 +70,7 @@ class History:
     confidences: Floats
     ratings: Floats
     ages: NDArray[np.int32]
+    attributes: Floats
 
     def __len__(self) -> int:
         return len(self.item_indices)
@@ -83,7 +85,7 @@ class History:
         """The history of a stranger."""
         floats = np.empty(0, dtype=np.float32)
         items, ages = np.empty((2, 0), dtype=np.int32)
-        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ages)
+        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ages, floats)
 
     def recent(self, half_life: float) -> "History":
         """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
@@ -91,10 +93,15 @@ class History:
 
     def rated(self) -> "History":
         """The rows with a rating."""
-        return self._where(~np.isnan(self.ratings))
-
-    def _where(self, mask: NDArray[np.bool_]) -> "History":
-        return History(*(getattr(self, field.name)[mask] for field in fields(self)))
+        rated = ~np.isnan(self.ratings)
+        return History(
+            self.item_indices[rated],
+            self.preferences[rated],
+            self.confidences[rated],
+            self.ratings[rated],
+            self.ages[rated],
+            self.attributes,
+        )
 
 
 def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:
@@ -107,7 +114,8 @@ def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floa
 class Histories:
     """The histories of all users: rows as in History, one after another.
 
-    `offsets` int64[users + 1]; ValueError where the arrays do not fit together.
+    `offsets` int64[users + 1], `attributes` float32[users, any]; ValueError where the arrays do not
+    fit together.
     """
 
     offsets: NDArray[np.int64]
@@ -116,6 +124,7 @@ class Histories:
     confidences: Floats
     ratings: Floats
     ages: NDArray[np.int32]
+    attributes: Floats
 
     def __post_init__(self) -> None:
         columns = (self.preferences, self.confidences, self.ratings, self.ages)
@@ -129,6 +138,8 @@ class Histories:
             and self.offsets[0] == 0
             and self.offsets[-1] == len(self.item_indices)
             and not np.any(np.diff(self.offsets) < 0)
+            and self.attributes.ndim == 2
+            and len(self.attributes) == len(self.offsets) - 1
         )
 
     def __len__(self) -> int:
@@ -145,6 +156,7 @@ class Histories:
             self.confidences[begin:end],
             self.ratings[begin:end],
             self.ages[begin:end],
+            self.attributes[user_index],
         )
 
     def __iter__(self) -> Iterator[History]:
@@ -166,6 +178,7 @@ class Histories:
             confidences=typed(arrays, "confidences", np.float32),
             ratings=typed(arrays, "ratings", np.float32),
             ages=typed(arrays, "ages", np.int32),
+            attributes=typed(arrays, "attributes", np.float32),
         )
 
 
@@ -188,16 +201,20 @@ class Weighting(BaseModel):
     rating_slope: float = 0
     """A row with a rating counts intercept + slope · rating times: the better rated, the more."""
 
-    def histories(self, interactions: Interactions, users: int) -> Histories:
-        """The histories of `users` users.
+    def histories(
+        self, interactions: Interactions, users: int, attributes: Floats | None = None
+    ) -> Histories:
+        """The histories of `users` users, with their `attributes` float32[users, any].
 
         The weights of an item's events add up, w, to the confidence log2(1 + w): one view is 1,
         three are 2. Where the newest event is a dislike, its own weight is the confidence that the
         item is not wanted. The newest rating counts, and makes what is wanted count as it says.
         """
+        if attributes is None:
+            attributes = np.empty((users, 0), dtype=np.float32)
         if not len(interactions):
-            nothing = History.empty()
-            return Histories(np.zeros(users + 1, dtype=np.int64), **vars(nothing))
+            nothing = vars(History.empty()) | {"attributes": attributes}
+            return Histories(np.zeros(users + 1, dtype=np.int64), **nothing)
         order, starts = _by_pair(interactions)
         newest = order[np.append(starts[1:], len(order)) - 1]
         weights = self._weights(interactions, users)
@@ -214,6 +231,7 @@ class Weighting(BaseModel):
             confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
             ratings=ratings,
             ages=_ages(owners, interactions.occurred_at[newest], self.is_timed),
+            attributes=attributes,
         )
 
     def _worth(self, ratings: Floats) -> NDArray[np.float64]:

@@ -35,7 +35,19 @@ def fold_in(
     confidences: Floats | None = None,
     mean: Floats | None = None,
 ) -> Floats:
-    """The vector of one history, [..., k].
+    """The vector of one history, [..., k]; arguments as of `posterior`."""
+    return posterior(features, targets, precision, confidences=confidences, mean=mean)[0]
+
+
+def posterior(
+    features: Floats,
+    targets: Floats,
+    precision: Floats,
+    *,
+    confidences: Floats | None = None,
+    mean: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """The vector of one history, [..., k], and its precision after the history, [..., k, k].
 
     `features` [..., n, k], `targets` [..., n], `precision` [..., k, k] positive definite,
     `confidences` [n] (1 without), `mean` [..., k] (0 without). Without rows it is the mean.
@@ -46,5 +58,6 @@ def fold_in(
     gram, moments = normal_equations(rows, features.shape[-1])
     if mean is not None:
         moments = moments + (precision @ mean[..., None])[..., 0]
-    solution: Floats = np.linalg.solve(gram + precision, moments[..., None])[..., 0]
-    return solution
+    known: Floats = gram + precision
+    solution: Floats = np.linalg.solve(known, moments[..., None])[..., 0]
+    return solution, known

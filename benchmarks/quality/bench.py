@@ -10,21 +10,29 @@ import torch
 
 from services.trainer.candidates import Candidates, candidates
 from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Evaluator, Examination
+from services.trainer.evaluation import Examination
 from services.trainer.hyperparameters import complete
 from services.trainer.models import MODELS, fit
-from services.trainer.protocols import Split, last_of_each_user
+from services.trainer.protocols import Split
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
+from services.trainer.validation import validated
 from shared.scorers import SCORERS, Popularity, Rater, Scorer
 
 Figures = dict[str, float]
 
 RATER = "bayesian" if "bayesian" in MODELS else "als"  # what the rating rows are promised of
 RATERS = tuple(name for name in MODELS if "rating" in SCORERS[name].roles)
-RANKERS = tuple(name for name in MODELS if SCORERS[name].roles == {"ranker"})
 ONE_ANSWER = ("popularity", "bias", "ease")  # the same for every seed
-LAST = 0.1
+LAST = 0.1  # of each user, where the protocol is our own
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The ranker to take, and the settings that suit each."""
+
+    ranker: str
+    settings: dict[str, TrainerSettings]
 
 
 @dataclass(frozen=True)
@@ -44,20 +52,22 @@ class Bench:
     def seeds_of(self, name: str) -> range:
         return range(1 if name in ONE_ANSWER else self.seeds)
 
-    def fit(self, name: str, train: Dataset, seed: int = 0) -> tuple[Scorer, float]:
-        """The model with the settings that suit the data, and seconds."""
-        settings = complete(self.settings(seed), None, train)
+    def fit(
+        self, name: str, train: Dataset, seed: int = 0, settings: TrainerSettings | None = None
+    ) -> tuple[Scorer, float]:
+        """The model with these settings or those that suit the data, and seconds."""
+        own = settings or complete(self.settings(), None, train)
+        own = own.model_copy(update={"seed": seed})
         begin = time.perf_counter()
-        return fit(name, train, settings, self.workers()), time.perf_counter() - begin
+        return fit(name, train, own, self.workers()), time.perf_counter() - begin
 
-    def chosen(self, train: Dataset) -> str:
-        """The ranker that MODEL=auto takes, on the last tenth of each user's training rows."""
-        settings = complete(self.settings(), None, train)
-        examination = Examination(last_of_each_user(train, LAST, np.random.default_rng(0)))
-        fitting = candidates(train, settings)
-        evaluator = Evaluator(settings, self.workers())
-        rankers = Candidates((), fitting.ranker)
-        return rankers.choose(evaluator.try_models(examination, rankers.ranker))[1]
+    def settled(self, split: Split) -> Settled:
+        """What MODEL=auto takes, chosen on a tenth of the training rows."""
+        settings = complete(self.settings(), None, split.train)
+        rankers = Candidates((), candidates(split.train, settings).ranker)
+        trials = validated(split, rankers.ranker, settings, self.workers())
+        suited = {name: trial.settings for name, trial in trials.items()}
+        return Settled(rankers.choose(trials)[1], suited)
 
     def rmse(self, split: Split, name: str, seed: int = 0) -> tuple[float, float]:
         """Of one model's ratings, and seconds."""

@@ -64,7 +64,8 @@ def _beside_planted_ratings(bench: Bench, examination: Examination, truth: Truth
 def _beside_planted_lists(bench: Bench, one: Split, truth: Truth) -> Iterator[Line]:
     planted = Examination(one).planted(truth)[1].measured.summary()["ndcg@10"]
     yield Line(PROTOCOL, "planted choice", "ndcg@10", planted)
-    lines = list(ranked(bench, one, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
+    settled = bench.settled(one)
+    lines = list(ranked(bench, one, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
     yield from (replace(line, goal=None) for line in lines)
     label, figure, base = lines[0].model, lines[0].figure, figure_of("popularity", lines)
     share, multiple = Goal(0.75, 0.75), Goal(2, 2)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks import public_data
-from benchmarks.quality.bench import LAST, RANKERS, Bench, Figures, mean
+from benchmarks.quality.bench import LAST, Bench, Figures, Settled, mean
 from benchmarks.quality.lines import Goal, Line
 from services.trainer.bootstrap import Interval, paired_interval
 from services.trainer.dataset import Dataset
@@ -20,7 +20,9 @@ from shared.scorers import Scorer
 AUTO = " (auto)"  # marks the model that MODEL=auto takes
 
 
-def ranked(bench: Bench, one: Split, protocol: str, goals: Mapping[str, Goal]) -> Iterator[Line]:
+def ranked(
+    bench: Bench, one: Split, settled: Settled, protocol: str, goals: Mapping[str, Goal]
+) -> Iterator[Line]:
     """The metrics with a goal of every ranker's lists over the whole catalogue."""
     examination = Examination(one)
     strangers = bench.popularity(one.train)
@@ -28,21 +30,23 @@ def ranked(bench: Bench, one: Split, protocol: str, goals: Mapping[str, Goal]) -
     def measure(scorer: Scorer) -> Figures:
         return examination.rank(scorer, strangers).measured.summary()
 
-    yield from contest(bench, one.train, measure, protocol, goals)
+    yield from contest(bench, one.train, settled, measure, protocol, goals)
 
 
 def contest(
     bench: Bench,
     train: Dataset,
+    settled: Settled,
     measure: Callable[[Scorer], Figures],
     protocol: str,
     goals: Mapping[str, Goal],
 ) -> Iterator[Line]:
     """What `measure` says of every ranker, mean over seeds; first, with the goals, what auto
     takes."""
-    chosen = bench.chosen(train)
-    for name in dict.fromkeys((chosen, *RANKERS)):
-        runs = [bench.fit(name, train, seed) for seed in bench.seeds_of(name)]
+    chosen = settled.ranker
+    for name in dict.fromkeys((chosen, *settled.settings)):
+        own = settled.settings[name]
+        runs = [bench.fit(name, train, seed, own) for seed in bench.seeds_of(name)]
         found = [measure(scorer) for scorer, _seconds in runs]
         seconds, label = mean(took for _scorer, took in runs), f"{name}{AUTO * (name == chosen)}"
         for metric, goal in goals.items():
@@ -55,7 +59,8 @@ def q4(bench: Bench) -> Iterator[Line]:
     data = public_data.ncf_ml_1m(bench.data / "ncf-ml-1m")
     goals = {"hit_rate@10": Goal(0.727, 0.735), "ndcg@10": Goal(0.449, 0.457)}
     measure = partial(among_negatives, data=data)
-    yield from contest(bench, data.train, measure, "NCF's ML-1M, 1 of 100", goals)
+    settled = bench.settled(data.split())
+    yield from contest(bench, data.train, settled, measure, "NCF's ML-1M, 1 of 100", goals)
 
 
 def among_negatives(scorer: Scorer, data: public_data.LeaveOneOut) -> Figures:
@@ -76,7 +81,8 @@ def q6(bench: Bench) -> Iterator[Line]:
     everything = public_data.ml_100k(bench.data / "ml-100k")
     goals = {"ndcg@10": Goal(0.485, 0.5), "precision@10": Goal(0.42, 0.435)}
     one = public_data.three_quarters_of_each_item(everything)
-    yield from ranked(bench, one, "ML-100K 75/25 by item", goals)
+    settled = bench.settled(one)
+    yield from ranked(bench, one, settled, "ML-100K 75/25 by item", goals)
 
 
 def latest(bench: Bench) -> Iterator[Line]:
@@ -101,11 +107,12 @@ def against_popularity(bench: Bench, one: Split, protocol: str, gain: Goal) -> I
 
     Where a gain above 0 is aimed at, the 95 % interval of the difference must lie above 0.
     """
-    lines = list(ranked(bench, one, protocol, {"ndcg@10": gain}))
+    settled = bench.settled(one)
+    lines = list(ranked(bench, one, settled, protocol, {"ndcg@10": gain}))
     yield from (replace(line, goal=None) for line in lines)
     label, figure = lines[0].model, lines[0].figure / figure_of("popularity", lines) - 1
     yield Line(protocol, label, "gain over popularity", figure, gain)
-    found = difference(bench, Examination(one), label.removesuffix(AUTO))
+    found = difference(bench, Examination(one), settled)
     goal = Goal(0, 0) if gain.aim > 0 else None
     note = f"to {found.high:+.4f}"
     yield Line(protocol, label, "NDCG difference, 95 % from", found.low, goal, note=note)
@@ -116,10 +123,10 @@ def figure_of(name: str, lines: Iterable[Line]) -> float:
     return next(line.figure for line in lines if line.model.removesuffix(AUTO) == name)
 
 
-def difference(bench: Bench, examination: Examination, name: str) -> Interval:
-    """The difference in NDCG@10 of a model to popularity."""
-    popularity = bench.popularity(examination.train)
-    scorer, _seconds = bench.fit(name, examination.train)
+def difference(bench: Bench, examination: Examination, settled: Settled) -> Interval:
+    """The difference in NDCG@10 of what auto takes to popularity."""
+    popularity, name = bench.popularity(examination.train), settled.ranker
+    scorer, _seconds = bench.fit(name, examination.train, settings=settled.settings[name])
     base, own = (
         examination.rank(one, popularity).measured.values["ndcg@10"] for one in (popularity, scorer)
     )

@@ -10,7 +10,7 @@ import numpy as np
 from services.trainer.candidates import candidates
 from services.trainer.comparison import PLACES, Examined, compare
 from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Evaluator, Examination, Metrics, Trial
+from services.trainer.evaluation import Examination, Metrics, Trial
 from services.trainer.folds import read_fold
 from services.trainer.hyperparameters import complete, found_before
 from services.trainer.models import MODELS
@@ -18,6 +18,7 @@ from services.trainer.pipeline import _device
 from services.trainer.protocols import PROTOCOLS, Split, given
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
+from services.trainer.validation import measured
 from shared.errors import SommelierError
 from shared.truth import read_truth
 
@@ -49,10 +50,12 @@ def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> M
     truth = read_truth(settings.artifact_dir, dataset.summary.content_hash)
     found = found_before(settings.artifact_dir, len(dataset.interactions))
     workers = Workers(_device(settings), settings.threads)
-    evaluator = Evaluator(complete(settings, found, dataset), workers)
     ks = sorted({*question.ks, PLACES})
     examinations = [Examination(split, ks) for split in splits]
-    trials = [evaluator.try_models(examination, names) for examination in examinations]
+    trials = [
+        measured(examination, names, complete(settings, found, examination.train), workers)
+        for examination in examinations
+    ]
     folds = [
         Examined.of(examination, found, truth)
         for examination, found in zip(examinations, trials, strict=True)

@@ -15,7 +15,7 @@ from services.trainer.ratings import Ratings
 from shared import tables
 from shared.content_hash import ContentHash, id_hashes
 from shared.errors import SommelierError
-from shared.histories import Histories, Interactions, Weighting
+from shared.histories import Floats, Histories, Interactions, Weighting
 from shared.progress import progress
 from shared.texts import IdMap, Texts
 from shared.versions import DataSummary
@@ -31,8 +31,8 @@ class NothingToLearnError(SommelierError):
 class Dataset:
     """Everything a model is fitted to. Users and items are those of the interactions, in id order.
 
-    `weighting` says how the interactions become histories; where they carry no times, no event
-    ages.
+    `weighting` says how the interactions become histories. `user_attributes` float32[users, any]
+    and `item_attributes` float32[items, any] are what is declared, around 0, as models take it.
     """
 
     users: IdMap
@@ -43,6 +43,8 @@ class Dataset:
     interactions: Interactions
     summary: DataSummary
     weighting: Weighting
+    user_attributes: Floats
+    item_attributes: Floats
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -50,7 +52,8 @@ class Dataset:
 
     @cached_property
     def histories(self) -> Histories:
-        return self.weighting.histories(self.interactions, len(self.users))
+        users = len(self.users)
+        return self.weighting.histories(self.interactions, users, self.user_attributes)
 
     @cached_property
     def ratings(self) -> Ratings | None:
@@ -105,6 +108,8 @@ def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
             rating_scale=scale,
         ),
         weighting=fitted_weighting(weighting, interactions, scale),
+        user_attributes=np.empty((len(users), 0), dtype=np.float32),
+        item_attributes=np.empty((len(items), 0), dtype=np.float32),
     )
 
 

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn.functional import embedding
 
@@ -135,13 +136,14 @@ class _Layout:
 class Workers:
     """Runs independent tensor work, on a CPU in `threads` Python threads of one torch thread each.
 
-    Two OpenMP threads inside torch collapse, up to thirtyfold, when another process takes a core;
-    two Python threads do not. A GPU is fed by one thread.
+    Two OpenMP threads inside torch or numpy's BLAS collapse, up to thirtyfold, when another process
+    takes a core; two Python threads do not. A GPU is fed by one thread.
     """
 
     def __init__(self, device: torch.device, threads: int) -> None:
         self.device = device
         torch.set_num_threads(1)
+        threadpool_limits(1, user_api="blas")
         self._pool = ThreadPoolExecutor(threads if device.type == "cpu" else 1)
 
     def run(self, tasks: Iterable[Callable[[], None]]) -> None:

@@ -1,5 +1,6 @@
 """The numpy scorers that versions are served and evaluated with; scoring needs no training."""
 
+from shared.scorers.bayesian_factorization import BayesianFactorization
 from shared.scorers.contract import Rater, Scorer
 from shared.scorers.implicit_factorization import ImplicitFactorization
 from shared.scorers.item_weights import ItemWeights
@@ -9,6 +10,7 @@ from shared.scorers.popularity import Popularity
 __all__ = [
     "POPULARITY",
     "SCORERS",
+    "BayesianFactorization",
     "ImplicitFactorization",
     "ItemWeights",
     "MatrixFactorization",
@@ -21,11 +23,16 @@ POPULARITY = "popularity"
 
 SCORERS: dict[
     str,
-    type[Popularity] | type[MatrixFactorization] | type[ImplicitFactorization] | type[ItemWeights],
+    type[Popularity]
+    | type[MatrixFactorization]
+    | type[BayesianFactorization]
+    | type[ImplicitFactorization]
+    | type[ItemWeights],
 ] = {
     POPULARITY: Popularity,
     "bias": MatrixFactorization,
     "als": MatrixFactorization,
+    "bayesian": BayesianFactorization,
     "ials": ImplicitFactorization,
     "ease": ItemWeights,
 }

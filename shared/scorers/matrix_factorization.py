@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shared import ridge
 from shared.array_folder import Arrays, typed
 from shared.histories import Floats, Histories, History, Indices
+from shared.scorers import biased
 from shared.scorers.finite import require_finite
 
 
@@ -65,17 +66,11 @@ class MatrixFactorization:
         )
 
     def score(self, vectors: Floats) -> Floats:
-        scores: Floats = vectors[:, :-1] @ self.item_factors.T
-        scores += self.mean + self.item_bias + vectors[:, -1:]
-        return scores
+        return biased.scores(self.mean, self.item_bias, self.item_factors, vectors)
 
     def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
-        known = item_indices >= 0
-        factors = self.item_factors[item_indices] * known[:, None]
-        bias = self.item_bias[item_indices] * known
-        ratings: Floats = self.mean + bias + vectors[:, -1]
-        ratings += np.einsum("nr,nr->n", np.broadcast_to(vectors[:, :-1], factors.shape), factors)
-        return ratings
+        items = self.item_bias, self.item_factors
+        return biased.ratings(self.mean, *items, vectors, item_indices)
 
     def knows(self, history: History) -> bool:
         return len(history.rated()) > 0

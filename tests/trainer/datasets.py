@@ -44,4 +44,6 @@ def dataset_of(
             rows=len(users), last_id=len(users), content_hash="0" * 32, rating_scale=known_scale
         ),
         weighting=fitted_weighting(weighting or Weighting(), interactions, known_scale),
+        user_attributes=np.empty((num_users, 0), dtype=np.float32),
+        item_attributes=np.empty((num_items, 0), dtype=np.float32),
     )

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from services.trainer.folds import read_fold
-from services.trainer.protocols import PROTOCOLS, given, last_in_time, last_of_each_user, random
+from services.trainer.protocols import (
+    PROTOCOLS,
+    given,
+    last_in_time,
+    last_of_each_user,
+    random,
+    split,
+    validation,
+)
 from tests.trainer.datasets import dataset_of
 
 USERS, ITEMS = np.divmod(np.arange(200), 20)
@@ -52,3 +60,37 @@ def test_given_folds_hold_out_what_they_name(tmp_path: Path) -> None:
     parts = given(dataset, read_fold(tmp_path / "u1.test", dataset))
     assert parts.protocol == "the pairs of u1.test"
     assert parts.test.occurred_at.tolist() == [64, 199]
+
+
+def test_validation_looks_ahead_where_the_test_does() -> None:
+    dataset = dataset_of(USERS, ITEMS)
+    ahead = last_of_each_user(dataset, 0.1, seeded())
+    assert ahead.looks_ahead()
+    within = validation(ahead, 0.1, seeded())
+    assert within.protocol == "last 10% of each user's interactions"
+    assert within.test.item_indices.tolist() == [16, 17] * 10
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_validation_is_random_where_the_test_is(timed: bool) -> None:
+    moments = np.arange(200) if timed else np.zeros(200, dtype=np.int64)
+    among = random(dataset_of(USERS, ITEMS, occurred_at=moments), 0.2, seeded())
+    assert not among.looks_ahead()
+    within = validation(among, 0.1, seeded())
+    assert within.protocol == "random 10% of all interactions"
+    assert len(within.test) == 16
+
+
+def test_a_split_in_time_looks_ahead_although_its_users_are_new() -> None:
+    dataset = dataset_of(USERS, ITEMS)
+    parts = last_in_time(dataset, 0.1, seeded())
+    assert set(parts.train.interactions.user_indices.tolist()).isdisjoint(
+        parts.test.user_indices.tolist()
+    )
+    assert parts.looks_ahead()
+
+
+def test_nothing_held_out_looks_nowhere() -> None:
+    dataset = dataset_of(USERS, ITEMS)
+    nothing = np.zeros(200, dtype=np.bool_)
+    assert not split(dataset, nothing, "nothing").looks_ahead()

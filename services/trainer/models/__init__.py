@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 
 from services.trainer.dataset import Dataset
-from services.trainer.models import als, bias, ease, ials, popularity
+from services.trainer.models import als, bayesian, bias, ease, ials, popularity
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared.errors import SommelierError
@@ -20,6 +20,7 @@ MODELS: dict[str, Callable[[Dataset, TrainerSettings, Workers], Scorer]] = {
     "popularity": popularity.fit,
     "bias": bias.fit,
     "als": als.fit,
+    "bayesian": bayesian.fit,
     "ials": ials.fit,
     "ease": ease.fit,
 }
