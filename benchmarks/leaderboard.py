@@ -111,7 +111,7 @@ def _in_own_process(model: str, environment: Mapping[str, str]) -> Figures:
 def measure(model: str) -> Figures:
     """One model on the database of this process's settings; empty where it does not allow it."""
     settings = TrainerSettings.load()
-    dataset = read_dataset(open_database(settings.database()), settings.weighting)
+    dataset = read_dataset(open_database(settings.database()), settings.weighting, settings.named)
     if model == "ease" and len(dataset.items) > settings.ease_max_items:
         return {}
     rng = np.random.default_rng(settings.seed)

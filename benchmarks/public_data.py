@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.dataset import Dataset, fitted_weighting, rating_scale
+from services.trainer.declared import Declared
 from services.trainer.folds import read_fold
 from services.trainer.protocols import Split, given, split
 from shared.histories import Interactions, Weighting
@@ -52,8 +53,8 @@ def dataset(
         items=item_ids,
         titles=Texts.of([""] * len(item_ids)),
         categories=Texts.of([""] * len(item_ids)),
-        user_attributes=np.empty((len(user_ids), 0), dtype=np.float32),
-        item_attributes=np.empty((len(item_ids), 0), dtype=np.float32),
+        of_users=Declared.of([{}] * len(user_ids), ()),
+        of_items=Declared.of([{}] * len(item_ids), ()),
         is_active=np.ones(len(item_ids), dtype=np.bool_),
         interactions=interactions,
         summary=DataSummary(rows=rows, last_id=rows, content_hash="", rating_scale=scale),

@@ -76,6 +76,17 @@ def typed(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
     return array.view(dtype)
 
 
+def with_prefix(name: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a part, by names that begin with its own."""
+    return {f"{name}.{array}": values for array, values in arrays.items()}
+
+
+def part(arrays: Arrays, name: str) -> Arrays:
+    """The arrays of the part of that name, by their names within it."""
+    prefix = f"{name}."
+    return {n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)}
+
+
 def sha256(path: Path) -> str:
     """The hex digest of a file."""
     with path.open("rb") as file:

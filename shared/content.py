@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.array_folder import Arrays, typed
+from shared.array_folder import Arrays, part, typed, with_prefix
 from shared.histories import Histories
 from shared.scorers import SCORERS, Popularity, Scorer
 from shared.segments import Segments, SegmentsDescription
@@ -62,19 +62,19 @@ class Content:
             **self.categories.arrays("categories"),
             "is_active": self.is_active,
             "popularity": self.popularity,
-            **_named("histories", self.histories.arrays()),
+            **with_prefix("histories", self.histories.arrays()),
         }
         for name, model in self.models.items():
-            arrays |= _named(name, model.arrays())
+            arrays |= with_prefix(name, model.arrays())
         if self.segments is not None:
-            arrays |= _named("segments", self.segments.arrays())
+            arrays |= with_prefix("segments", self.segments.arrays())
         return arrays
 
     @classmethod
     def from_arrays(
         cls, arrays: Arrays, models: Iterable[str], segments: SegmentsDescription | None
     ) -> "Content":
-        histories = Histories.from_arrays(_part(arrays, "histories"))
+        histories = Histories.from_arrays(part(arrays, "histories"))
         return cls(
             users=IdMap.from_arrays(arrays, "users"),
             items=IdMap.from_arrays(arrays, "items"),
@@ -84,22 +84,13 @@ class Content:
             popularity=typed(arrays, "popularity", np.float32),
             histories=histories,
             models={
-                name: SCORERS[name].from_arrays(_part(arrays, name), histories) for name in models
+                name: SCORERS[name].from_arrays(part(arrays, name), histories) for name in models
             },
             segments=None
             if segments is None
-            else Segments.from_arrays(_part(arrays, "segments"), segments),
+            else Segments.from_arrays(part(arrays, "segments"), segments),
         )
 
 
 def _all_below(limit: int, indices: NDArray[np.int32]) -> bool:
     return len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < limit)
-
-
-def _named(part: str, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
-    return {f"{part}.{name}": array for name, array in arrays.items()}
-
-
-def _part(arrays: Arrays, part: str) -> Arrays:
-    prefix = f"{part}."
-    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

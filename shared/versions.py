@@ -27,6 +27,7 @@ from shared.array_folder import (
 )
 from shared.content import Content
 from shared.errors import SommelierError
+from shared.features import FeatureEncoder
 from shared.histories import Weighting
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
 from shared.segments import SegmentsDescription
@@ -66,6 +67,9 @@ class Manifest(BaseModel):
     data: DataSummary
     weighting: Weighting
     """How interactions became histories: fold-in does the same."""
+    user_features: FeatureEncoder
+    item_features: FeatureEncoder
+    """How what is declared of users and items became what models take."""
     rating_model: str | None
     """The model behind `predicted_rating`; null where the data has no ratings."""
     ranker: str
@@ -118,6 +122,8 @@ def publish(
     *,
     data: DataSummary,
     weighting: Weighting,
+    user_features: FeatureEncoder,
+    item_features: FeatureEncoder,
     rating_model: str | None,
     ranker: str,
     settings: dict[str, Any],
@@ -139,6 +145,8 @@ def publish(
             created_at=now,
             data=data,
             weighting=weighting,
+            user_features=user_features,
+            item_features=item_features,
             rating_model=rating_model,
             ranker=ranker,
             segments=content.segments and content.segments.description,

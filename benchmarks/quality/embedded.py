@@ -21,7 +21,8 @@ def environment_in(folder: Path) -> dict[str, str]:
     }
 
 
-def dataset_in(environment: Mapping[str, str]) -> Dataset:
-    """What the trainer reads there."""
+def dataset_in(environment: Mapping[str, str], settings: TrainerSettings | None = None) -> Dataset:
+    """What the trainer reads there, with its defaults or with `settings`."""
+    settings = settings or TrainerSettings()
     engine = open_database(sa.make_url(environment["DATABASE_URL"]))
-    return read_dataset(engine, TrainerSettings().weighting)
+    return read_dataset(engine, settings.weighting, settings.named)

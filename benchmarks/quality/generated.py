@@ -1,7 +1,7 @@
 """Generated data: models beside what was planted in it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality import planted_sampler
 from benchmarks.quality.bench import LAST, RATER, RATERS, Bench, mean
 from benchmarks.quality.embedded import DATABASE, dataset_in, environment_in
 from benchmarks.quality.lines import Goal, Line
@@ -24,11 +25,6 @@ from shared.versions import read_version
 
 PROTOCOL = "generated, last 10 % of each user"
 PLANTED_TYPES = 3
-
-PlantedSampler = Callable[[Examination, Truth, int], NDArray[np.floating]]
-PLANTED_SAMPLER: PlantedSampler | None = None
-"""Predictions for the rated pairs by a sampler that is given the planted hyperparameters, by seed;
-None: not there yet, and nothing is compared with it."""
 
 
 def generated(bench: Bench) -> Iterator[Line]:
@@ -53,12 +49,11 @@ def _beside_planted_ratings(bench: Bench, examination: Examination, truth: Truth
         excess[name] = mean(rmse**2 for rmse, _seconds in runs) - floor
         seconds = mean(took for _rmse, took in runs)
         yield Line(PROTOCOL, name, "MSE above floor", excess[name], seconds=seconds)
-    if PLANTED_SAMPLER is not None:
-        predicted = [PLANTED_SAMPLER(examination, truth, seed) for seed in range(bench.seeds)]
-        best = mean(examination.errors(one).errors()["mse"] for one in predicted) - floor
-        yield Line(PROTOCOL, "planted sampler", "MSE above floor", best)
-        goal = Goal(1.1, 1.1, lower=True)
-        yield Line(PROTOCOL, RATER, "the same / planted sampler's", excess[RATER] / best, goal)
+    told = [planted_sampler.predict(examination, truth, seed) for seed in range(bench.seeds)]
+    best = mean(examination.errors(one).errors()["mse"] for one in told) - floor
+    yield Line(PROTOCOL, "sampler told what is planted", "MSE above floor", best)
+    goal = Goal(1.1, 1.1, lower=True)
+    yield Line(PROTOCOL, RATER, "the same / that sampler's", excess[RATER] / best, goal)
 
 
 def _beside_planted_lists(bench: Bench, one: Split, truth: Truth) -> Iterator[Line]:

@@ -15,6 +15,7 @@ from benchmarks.quality.lines import Goal, Line
 from benchmarks.training import run
 from services.trainer.evaluation import Examination
 from services.trainer.protocols import Split, random
+from services.trainer.settings import TrainerSettings
 
 
 def rated(bench: Bench, splits: list[Split], protocol: str, goal: Goal) -> Iterator[Line]:
@@ -23,6 +24,11 @@ def rated(bench: Bench, splits: list[Split], protocol: str, goal: Goal) -> Itera
         runs = [bench.rmse(one, name, seed) for one in splits for seed in bench.seeds_of(name)]
         rmse, seconds = (mean(column) for column in zip(*runs, strict=True))
         yield Line(protocol, name, "RMSE", rmse, goal if name == RATER else None, seconds)
+
+
+WITH_FEATURES = TrainerSettings(
+    user_features=("age", "gender", "occupation"), item_features=("category", "release_date")
+)
 
 
 def q1(bench: Bench) -> Iterator[Line]:
@@ -38,7 +44,7 @@ def q2(bench: Bench) -> Iterator[Line]:
     with TemporaryDirectory() as scratch:
         environment = environment_in(Path(scratch))
         run(environment, "-m", "services.generator", "import", str(folder))
-        everything = dataset_in(environment)
+        everything = dataset_in(environment, WITH_FEATURES)
         splits = public_data.ml_100k_folds(everything, folder)
     goal = Goal(0.895, 0.889, lower=True)
     yield from rated(bench, splits, "ML-100K u1–u5, with features", goal)

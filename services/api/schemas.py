@@ -117,6 +117,11 @@ class PredictRequest(Request):
 class Prediction(BaseModel):
     item_id: str
     predicted_rating: float | None = Field(description="Null where the model has no ratings.")
+    uncertainty: float | None = Field(
+        None,
+        description="Standard deviation of the rating that the user would give, in stars or "
+        "whatever unit; null where the model does not tell, or the item is unknown.",
+    )
     source: PredictionSource = Field(
         description="What is known: `model` both sides, `item` or `user` one side's bias alone, "
         "`mean` neither, `none` no rating model."
@@ -130,8 +135,18 @@ class PredictResponse(BaseModel):
                 {
                     "user_id": "U10001",
                     "predictions": [
-                        {"item_id": "TECH1005", "predicted_rating": 4.8756, "source": "model"},
-                        {"item_id": "no such item", "predicted_rating": 4.1032, "source": "user"},
+                        {
+                            "item_id": "TECH1005",
+                            "predicted_rating": 4.8756,
+                            "uncertainty": 0.5121,
+                            "source": "model",
+                        },
+                        {
+                            "item_id": "no such item",
+                            "predicted_rating": 4.1032,
+                            "uncertainty": 0.9313,
+                            "source": "user",
+                        },
                     ],
                     "model_version": EXAMPLE_VERSION,
                 }

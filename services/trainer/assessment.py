@@ -79,7 +79,7 @@ def _seconds(names: Sequence[str], trials: Sequence[Mapping[str, Trial]]) -> dic
 def _models(
     asked: Sequence[str] | None, dataset: Dataset, settings: TrainerSettings
 ) -> tuple[str, ...]:
-    if asked is None:
+    if not asked:
         auto = settings.model_copy(update={"model": "auto"})
         return candidates(dataset, auto).tried(dataset)
     if unknown := [name for name in asked if name not in MODELS]:

@@ -69,5 +69,5 @@ def _raters(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _rankers(dataset: Dataset, settings: TrainerSettings) -> tuple[str, ...]:
-    ease = ("ease",) if len(dataset.items) <= settings.ease_max_items else ()
-    return ("popularity", "ials", *ease)
+    small = len(dataset.items) <= settings.ease_max_items
+    return ("popularity", "ials", "ease", "blend") if small else ("popularity", "ials")

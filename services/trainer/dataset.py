@@ -10,17 +10,19 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, Engine
 
+from services.trainer.declared import Declared, Named, read_items, read_users
 from services.trainer.holdout import has_times
 from services.trainer.ratings import Ratings
 from shared import tables
 from shared.content_hash import ContentHash, id_hashes
 from shared.errors import SommelierError
-from shared.histories import Floats, Histories, Interactions, Weighting
+from shared.histories import Histories, Interactions, Weighting
 from shared.progress import progress
 from shared.texts import IdMap, Texts
 from shared.versions import DataSummary
 
 BLOCK_ROWS = 20_000
+IDS_ALONE = Named()
 
 
 class NothingToLearnError(SommelierError):
@@ -31,8 +33,8 @@ class NothingToLearnError(SommelierError):
 class Dataset:
     """Everything a model is fitted to. Users and items are those of the interactions, in id order.
 
-    `weighting` says how the interactions become histories. `user_attributes` float32[users, any]
-    and `item_attributes` float32[items, any] are what is declared, around 0, as models take it.
+    `weighting` says how the interactions become histories, `of_users` and `of_items` what is
+    declared of them.
     """
 
     users: IdMap
@@ -43,8 +45,8 @@ class Dataset:
     interactions: Interactions
     summary: DataSummary
     weighting: Weighting
-    user_attributes: Floats
-    item_attributes: Floats
+    of_users: Declared
+    of_items: Declared
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -53,7 +55,7 @@ class Dataset:
     @cached_property
     def histories(self) -> Histories:
         users = len(self.users)
-        return self.weighting.histories(self.interactions, users, self.user_attributes)
+        return self.weighting.histories(self.interactions, users, self.of_users.values)
 
     @cached_property
     def ratings(self) -> Ratings | None:
@@ -86,15 +88,19 @@ class Dataset:
         return replace(self, interactions=self.interactions.subset(mask))
 
 
-def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
-    """All interactions and what is known of their items, in about 30 bytes an interaction.
+def read_dataset(engine: Engine, weighting: Weighting, named: Named = IDS_ALONE) -> Dataset:
+    """All interactions and what is known of their items, in about 30 bytes an interaction; of what
+    is declared the attributes that are named.
 
-    Raises NothingToLearnError where there are none.
+    Raises NothingToLearnError where there are no interactions, SommelierError where no row has an
+    attribute of that name.
     """
     with engine.connect() as connection:
         declared = _declared_scale(connection)
         users, items, interactions, last_id = _read_interactions(connection)
         catalogue = _read_catalogue(connection, items)
+        of_users = read_users(connection, users, named.users)
+        of_items = read_items(connection, items, named.items)
     scale = rating_scale(interactions.ratings, declared)
     return Dataset(
         users,
@@ -108,8 +114,8 @@ def read_dataset(engine: Engine, weighting: Weighting) -> Dataset:
             rating_scale=scale,
         ),
         weighting=fitted_weighting(weighting, interactions, scale),
-        user_attributes=np.empty((len(users), 0), dtype=np.float32),
-        item_attributes=np.empty((len(items), 0), dtype=np.float32),
+        of_users=of_users,
+        of_items=of_items,
     )
 
 

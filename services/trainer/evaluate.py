@@ -26,7 +26,7 @@ def main() -> None:
     from services.trainer.dataset import read_dataset
 
     question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
-    metrics = assess(read_dataset(engine, settings.weighting), question, settings)
+    metrics = assess(read_dataset(engine, settings.weighting, settings.named), question, settings)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(as_text(metrics) + "\n")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from services.trainer.bootstrap import Interval, interval, rmse_interval
 from services.trainer.dataset import Dataset
 from services.trainer.item_sets import ItemSets
-from services.trainer.models import DivergedError, popularity
+from services.trainer.models import DivergedError, ease, popularity
 from services.trainer.protocols import Split
 from services.trainer.ranking_metrics import Measured, measure
 from services.trainer.settings import TrainerSettings
@@ -25,7 +25,15 @@ from services.trainer.solver import Workers
 from services.trainer.top_items import top_items
 from services.trainer.variants import variants
 from shared.histories import Floats, Histories
-from shared.scorers import SCORERS, Popularity, Rater, Scorer
+from shared.scorers import (
+    SCORERS,
+    Blend,
+    ImplicitFactorization,
+    ItemWeights,
+    Popularity,
+    Rater,
+    Scorer,
+)
 from shared.truth import Truth
 
 logger = logging.getLogger(__name__)
@@ -220,13 +228,28 @@ class Evaluator:
     def try_models(self, examination: Examination, names: Iterable[str]) -> dict[str, Trial]:
         """A trial of each model; one that diverges is left out with a warning."""
         strangers = popularity.fit(examination.train, self.settings, self.workers)
-        trials = {}
+        trials: dict[str, Trial] = {}
         for name in names:
             try:
-                trials[name] = self._try(examination, name, strangers)
+                trials[name] = (
+                    self._blend(examination, trials["ials"], trials["ease"], strangers)
+                    if name == "blend" and {"ials", "ease"} <= set(trials)
+                    else self._try(examination, name, strangers)
+                )
             except DivergedError as error:
                 logger.warning("%s", error)
         return trials
+
+    def _blend(
+        self, examination: Examination, factors: Trial, items: Trial, strangers: Popularity
+    ) -> Trial:
+        """A trial of the blend of two models that were fitted already."""
+        assert isinstance(factors.scorer, ImplicitFactorization)
+        assert isinstance(items.scorer, ItemWeights)
+        recency = float(factors.scorer.recency[0])
+        scorer = Blend(factors.scorer, ease.with_recency(items.scorer, recency))
+        seconds = factors.seconds + items.seconds
+        return _trial(examination, "blend", scorer, factors.settings, seconds, strangers)
 
     def _try(self, examination: Examination, name: str, strangers: Popularity) -> Trial:
         """The best of the model's variants."""

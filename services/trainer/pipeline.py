@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 RECORDED = (
     "model",
     "event_weights",
+    "user_features",
+    "item_features",
     "half_life",
     "recency",
     "popularity_",
@@ -65,7 +67,7 @@ def train_and_publish(
     With `search_seconds` it first looks for better settings, for so long.
     """
     workers = Workers(_device(settings), settings.threads)
-    dataset = read_dataset(engine, settings.weighting)
+    dataset = read_dataset(engine, settings.weighting, settings.named)
     choice = _choose(dataset, settings, workers, search_seconds)
     content = _content(dataset, choice, workers)
     manifest = _publish(content, dataset, choice)
@@ -153,6 +155,8 @@ def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
         content,
         data=dataset.summary,
         weighting=dataset.weighting,
+        user_features=dataset.of_users.encoder,
+        item_features=dataset.of_items.encoder,
         rating_model=choice.rating_model,
         ranker=choice.ranker,
         settings={name: value for name, value in recorded.items() if name.startswith(RECORDED)},

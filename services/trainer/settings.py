@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import NoDecode
 
+from services.trainer.declared import Named
 from shared.histories import EVENT_WEIGHTS, Weighting
 from shared.settings import Settings
 
@@ -15,11 +16,19 @@ Rank = Annotated[int, Field(gt=0, le=1024)]
 class TrainerSettings(Settings):
     """What is trained, and how. What is None by default follows from the size of the data."""
 
-    model: Literal["auto", "popularity", "bias", "als", "bayesian", "ials", "ease"] = "auto"
+    model: Literal["auto", "popularity", "bias", "als", "bayesian", "ials", "ease", "blend"] = (
+        "auto"
+    )
     """auto: the best rating model and the best ranker on held-out data; or one model by name."""
 
     event_weights: Annotated[dict[str, NonNegativeFloat], NoDecode] = EVENT_WEIGHTS
     """How much one event of each type says to the rankers (comma list of name:weight)."""
+
+    user_features: Annotated[tuple[str, ...], NoDecode] = ()
+    """Attributes of users to learn from (comma list); by default none, as they are personal."""
+
+    item_features: Annotated[tuple[str, ...], NoDecode] = ("category",)
+    """Attributes of items to learn from (comma list); category is their own column."""
 
     half_life_days: PositiveFloat | None = None
     """After so many days an event says half as much to the rankers; empty: events do not age."""
@@ -90,6 +99,13 @@ class TrainerSettings(Settings):
     keep_versions: PositiveInt = 5
     """Versions that stay on the volume, besides the current and the previous one."""
 
+    @field_validator("user_features", "item_features", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
     @field_validator("event_weights", mode="before")
     @classmethod
     def _split_weights(cls, value: object) -> object:
@@ -104,6 +120,11 @@ class TrainerSettings(Settings):
         if unknown := [name for name in value if name not in EVENT_WEIGHTS]:
             raise ValueError(f"'{unknown[0]}' is no event; these are: {', '.join(EVENT_WEIGHTS)}")
         return EVENT_WEIGHTS | value
+
+    @property
+    def named(self) -> Named:
+        """The attributes to learn from."""
+        return Named(self.user_features, self.item_features)
 
     @property
     def weighting(self) -> Weighting:

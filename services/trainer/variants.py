@@ -7,7 +7,7 @@ from services.trainer.models import fit, with_recency
 from services.trainer.models.ials import LARGE, SHRINKAGE
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import ImplicitFactorization, ItemWeights, Scorer
+from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
 
 SHRINKAGES = (0.3, SHRINKAGE, 0.6)  # of ials; the best lies between on five data sets
 RECENCIES = (20.0, 10.0, 5.0)  # items; none is best where order means little, 5 on MovieLens
@@ -25,7 +25,7 @@ def variants(
         yield scorer, chosen
         if settings.recency != "auto" or not dataset.is_timed:
             continue
-        if isinstance(scorer, ImplicitFactorization | ItemWeights):
+        if isinstance(scorer, ImplicitFactorization | ItemWeights | Blend):
             for recency in RECENCIES:
                 again = with_recency(scorer, dataset.histories, recency, workers)
                 yield again, chosen.model_copy(update={"recency": recency})
@@ -35,7 +35,7 @@ def _shrinkages(
     name: str, dataset: Dataset, settings: TrainerSettings
 ) -> Iterator[TrainerSettings]:
     plain = {"recency": "off"} if settings.recency == "auto" else {}
-    if name != "ials" or settings.ials_shrinkage != "auto":
+    if name not in ("ials", "blend") or settings.ials_shrinkage != "auto":
         yield settings.model_copy(update=plain)
         return
     few = len(dataset.interactions) < LARGE

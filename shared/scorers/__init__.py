@@ -1,7 +1,8 @@
 """The numpy scorers that versions are served and evaluated with; scoring needs no training."""
 
 from shared.scorers.bayesian_factorization import BayesianFactorization
-from shared.scorers.contract import Rater, Scorer
+from shared.scorers.blend import Blend
+from shared.scorers.contract import Rater, Scorer, Uncertain
 from shared.scorers.implicit_factorization import ImplicitFactorization
 from shared.scorers.item_weights import ItemWeights
 from shared.scorers.matrix_factorization import MatrixFactorization
@@ -11,12 +12,14 @@ __all__ = [
     "POPULARITY",
     "SCORERS",
     "BayesianFactorization",
+    "Blend",
     "ImplicitFactorization",
     "ItemWeights",
     "MatrixFactorization",
     "Popularity",
     "Rater",
     "Scorer",
+    "Uncertain",
 ]
 
 POPULARITY = "popularity"
@@ -27,7 +30,8 @@ SCORERS: dict[
     | type[MatrixFactorization]
     | type[BayesianFactorization]
     | type[ImplicitFactorization]
-    | type[ItemWeights],
+    | type[ItemWeights]
+    | type[Blend],
 ] = {
     POPULARITY: Popularity,
     "bias": MatrixFactorization,
@@ -35,5 +39,6 @@ SCORERS: dict[
     "bayesian": BayesianFactorization,
     "ials": ImplicitFactorization,
     "ease": ItemWeights,
+    "blend": Blend,
 }
 """The scorer of each model, by the model's name."""

@@ -49,3 +49,13 @@ class Rater(Scorer, Protocol):
         """The raw rating of each vector for its item, float32[n], `vectors` [n, k] (or [1, k] for
         all); for item -1 what is known of the user alone."""
         ...
+
+
+@runtime_checkable
+class Uncertain(Protocol):
+    """A rating model that knows how far its ratings may be off."""
+
+    def uncertainty(self, history: History, item_indices: Indices) -> Floats:
+        """The standard deviation of the rating that the user would give each item, float32[n], in
+        the ratings' unit; nan for item -1."""
+        ...

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from shared import versions
 from shared.content import Content
 from shared.current import activate
-from shared.histories import Weighting
-from shared.scorers import MatrixFactorization, Popularity, Scorer
+from shared.features import FeatureEncoder
+from shared.histories import Histories, Weighting
+from shared.scorers import BayesianFactorization, MatrixFactorization, Popularity, Scorer
 from shared.segments import CategoryShare, Criterion, Segment, Segments, SegmentsDescription
 from shared.texts import IdMap, Texts
 from tests.shared.histories import rated_histories
@@ -48,7 +49,9 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
             rating_scale=(1.0, 5.0) if small.with_ratings else None,
         ),
         weighting=Weighting(),
-        rating_model="als" if small.with_ratings else None,
+        user_features=FeatureEncoder(),
+        item_features=FeatureEncoder(),
+        rating_model=small.rating_model if small.with_ratings else None,
         ranker=small.ranker,
         settings={},
         found=None,
@@ -64,12 +67,12 @@ class SmallVersion:
 
     users: tuple[str, ...] = TECH_FANS + FASHION_FANS
     with_ratings: bool = True
+    rating_model: str = "als"
     ranker: str = "als"
     mean: float = MEAN
     with_segments: bool = True
 
     def content(self) -> Content:
-        seen = [[(self._items.find(item), 4.0) for item in _own_items(u)] for u in self._users]
         return Content(
             users=self._users,
             items=self._items,
@@ -77,7 +80,7 @@ class SmallVersion:
             categories=Texts.of(item[:4] for item in self._items),
             is_active=np.array([item != INACTIVE for item in self._items]),
             popularity=self._numbers,
-            histories=rated_histories(*seen),
+            histories=self._histories,
             models=self._models(),
             segments=self._segments() if self.with_segments else None,
         )
@@ -99,6 +102,12 @@ class SmallVersion:
         )
 
     @cached_property
+    def _histories(self) -> Histories:
+        return rated_histories(
+            *([(self._items.find(item), 4.0) for item in _own_items(u)] for u in self._users)
+        )
+
+    @cached_property
     def _users(self) -> IdMap:
         return IdMap.of(self.users)
 
@@ -111,9 +120,31 @@ class SmallVersion:
         """1 to 20 in each category: as popularity it leaves pairs of equals."""
         return np.array([int(item[4:]) - 1000 for item in self._items], dtype=np.float32)
 
+    def _bayesian(self) -> BayesianFactorization:
+        """Four samples of items that are all alike, users known beforehand, and noise."""
+        items, samples, rank = len(self._items), 4, 1
+        return BayesianFactorization(
+            item_factors=np.zeros((items, samples, rank), dtype=np.float32),
+            item_biases=np.zeros((items, samples), dtype=np.float32),
+            user_location=np.zeros((samples, rank + 1), dtype=np.float32),
+            user_weights=np.zeros((samples, 2, rank + 1), dtype=np.float32),
+            user_precision=np.tile(1e6 * np.eye(rank + 1, dtype=np.float32), (samples, 1, 1)),
+            noise_precision=np.full(samples, 4, dtype=np.float32),
+            basis=np.zeros((items, 1), dtype=np.float32),
+            centre=np.zeros(2, dtype=np.float32),
+            unit=np.array([self.mean, 2], dtype=np.float32),
+            projection=np.empty((0, 0), dtype=np.float32),
+            projected_items=np.empty((0, 0), dtype=np.float32),
+            histories=self._histories,
+        )
+
     def _models(self) -> dict[str, Scorer]:
-        scorers: dict[str, Scorer] = {"popularity": Popularity(self._numbers), "als": self._als()}
-        used = {self.ranker, "als"} if self.with_ratings else {self.ranker}
+        scorers: dict[str, Scorer] = {
+            "popularity": Popularity(self._numbers),
+            "als": self._als(),
+            "bayesian": self._bayesian(),
+        }
+        used = {self.ranker, self.rating_model} if self.with_ratings else {self.ranker}
         return {name: scorers[name] for name in used}
 
     def _als(self) -> MatrixFactorization:

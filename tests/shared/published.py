@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from shared.content import Content
+from shared.features import FeatureEncoder
 from shared.histories import Weighting
 from shared.scorers import MatrixFactorization
 from shared.texts import IdMap, Texts
@@ -47,6 +48,8 @@ def publish_at(
         what,
         data=DataSummary(rows=2, last_id=2, content_hash="0" * 32, rating_scale=(1, 5)),
         weighting=Weighting(),
+        user_features=FeatureEncoder(),
+        item_features=FeatureEncoder(),
         rating_model=model,
         ranker=model or "popularity",
         settings={"seed": 0},

@@ -3,6 +3,7 @@
 import numpy as np
 
 from services.trainer.dataset import Dataset, fitted_weighting
+from services.trainer.declared import Declared
 from shared.histories import Interactions, Weighting
 from shared.tables import EVENT_TYPES
 from shared.texts import IdMap, Texts
@@ -44,6 +45,6 @@ def dataset_of(
             rows=len(users), last_id=len(users), content_hash="0" * 32, rating_scale=known_scale
         ),
         weighting=fitted_weighting(weighting or Weighting(), interactions, known_scale),
-        user_attributes=np.empty((num_users, 0), dtype=np.float32),
-        item_attributes=np.empty((num_items, 0), dtype=np.float32),
+        of_users=Declared.of([{}] * num_users, ()),
+        of_items=Declared.of([{}] * num_items, ()),
     )

@@ -152,7 +152,7 @@ def test_the_order_of_rows_makes_no_difference() -> None:
 
 
 def test_a_name_that_no_row_has_is_refused_with_those_there_are() -> None:
-    rows = [{"age": 3, "user_type": "tech"}, {"gender": "F"}]
+    rows: list[dict[str, Any]] = [{"age": 3, "user_type": "tech"}, {"gender": "F"}]
     with pytest.raises(SommelierError, match=r"'agee'.*There are: age, gender\.$"):
         fit_encoder(rows, ["age", "agee"])
     with pytest.raises(SommelierError, match="'age'"):

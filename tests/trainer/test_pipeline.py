@@ -62,7 +62,7 @@ def test_a_version_knows_its_data_and_serves_without_the_database(
     assert manifest.data.last_id == len(events)
     assert manifest.data.rating_scale == (2, 5)
     assert manifest.rating_model in ("als", "bayesian")
-    assert manifest.ranker in ("ials", "ease", "popularity")
+    assert manifest.ranker in ("ials", "ease", "blend", "popularity")
     assert manifest.weighting.event_weights == settings.event_weights
     assert manifest.weighting.is_timed
     assert content.segments is not None
@@ -95,7 +95,7 @@ def test_models_are_measured_on_what_was_held_out(
     assert low < ratings["als"]["rmse"] < high
     assert split["ratings"]["noise_floor"] is None
     assert manifest.rating_model == min(ratings, key=lambda name: ratings[name]["rmse"])
-    rankers = {name: lists[name]["ndcg@10"] for name in ("popularity", "ials", "ease")}
+    rankers = {name: lists[name]["ndcg@10"] for name in ("popularity", "ials", "ease", "blend")}
     assert manifest.ranker == max(rankers, key=rankers.__getitem__)
 
 
@@ -191,7 +191,7 @@ def test_data_without_ratings_has_lists_and_no_ratings(
     assert version.manifest.data.rating_scale is None
     split = version.manifest.metrics["last_of_each_user"]
     assert split["ratings"]["models"] == {}
-    assert set(split["lists"]["models"]) == {"popularity", "ials", "ease"}
+    assert set(split["lists"]["models"]) == {"popularity", "ials", "ease", "blend"}
 
 
 def test_too_little_to_measure_is_ordered_by_popularity(

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import torch
 
 from services.trainer.dataset import Dataset
-from services.trainer.models import als, bayesian, bias, ease, ials, popularity
+from services.trainer.models import als, bayesian, bias, blend, ease, ials, popularity
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared.errors import SommelierError
 from shared.histories import Histories
-from shared.scorers import ImplicitFactorization, ItemWeights, Scorer
+from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
 from shared.scorers.finite import NotFiniteError
 
 LinAlgError: type[Exception] = torch.linalg.LinAlgError  # type: ignore[attr-defined]
@@ -23,6 +23,7 @@ MODELS: dict[str, Callable[[Dataset, TrainerSettings, Workers], Scorer]] = {
     "bayesian": bayesian.fit,
     "ials": ials.fit,
     "ease": ease.fit,
+    "blend": blend.fit,
 }
 
 
@@ -31,15 +32,17 @@ class DivergedError(SommelierError):
 
 
 def with_recency(
-    scorer: ImplicitFactorization | ItemWeights,
+    scorer: ImplicitFactorization | ItemWeights | Blend,
     histories: Histories,
     recency: float,
     workers: Workers,
 ) -> Scorer:
-    """The same model for users of whom each says half as much with `recency` newer items."""
+    """The same model where `recency` newer items halve what an item says of its user."""
     if isinstance(scorer, ImplicitFactorization):
         return ials.with_recency(scorer, histories, recency, workers)
-    return ease.with_recency(scorer, recency)
+    if isinstance(scorer, ItemWeights):
+        return ease.with_recency(scorer, recency)
+    return blend.with_recency(scorer, histories, recency, workers)
 
 
 def fit(name: str, dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Scorer:

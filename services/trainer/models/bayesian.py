@@ -30,8 +30,8 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Bayesi
     """settings.bayesian_samples samples of the items, and of who users may be."""
     ratings, rng = dataset.rated(), np.random.default_rng(settings.seed)
     implicit = implicit_features(ratings, USER_FEATURES, ITEM_FEATURES, rng)
-    users, centre = side_features(implicit.users, ratings.user_indices, dataset.user_attributes)
-    items, _ = side_features(implicit.items, ratings.item_indices, dataset.item_attributes)
+    users, centre = side_features(implicit.users, ratings.user_indices, dataset.of_users.values)
+    items, _ = side_features(implicit.items, ratings.item_indices, dataset.of_items.values)
     chain = start(ratings, settings.bayesian_rank, users, items, workers, rng)
     samples = _sample(chain, settings)
     stacked = {name: np.stack([one[name] for one in samples]) for name in samples[0]}

@@ -48,7 +48,8 @@ def expected_ratings(scorer: BayesianFactorization, history: History) -> np.ndar
         precision = noise * x.T @ x + scorer.user_precision[s]
         user = np.linalg.solve(precision, noise * x.T @ y + scorer.user_precision[s] @ prior)
         ratings.append(items @ user + scorer.item_biases[:, s])
-    return 3 + 1.5 * np.mean(ratings, axis=0)
+    mean: np.ndarray = np.mean(ratings, axis=0)
+    return 3 + 1.5 * mean
 
 
 @pytest.mark.parametrize("user", [0, 1, -1])

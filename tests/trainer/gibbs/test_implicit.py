@@ -8,7 +8,9 @@ from services.trainer.ratings import Ratings
 def test_singular_vectors_are_those_of_the_matrix() -> None:
     rng = np.random.default_rng(1)
     dense = (rng.random((40, 30)) < 0.2) * rng.random((40, 30))
-    matrix = torch.from_numpy(dense.astype(np.float32)).to_sparse_coo()
+    where = torch.from_numpy(np.stack(np.nonzero(dense)))
+    values = torch.from_numpy(dense[np.nonzero(dense)].astype(np.float32))
+    matrix = torch.sparse_coo_tensor(where, values, dense.shape, check_invariants=True).coalesce()
     left, right = singular_vectors(matrix, 3, rng)
     u, _, vh = np.linalg.svd(dense)
     for found, true in ((left, u.T), (right, vh)):

@@ -1,0 +1,69 @@
+"""What is declared of users and items, as features: only attributes that someone named.
+
+Nothing is learned from an attribute that nobody named: what users declare may be nobody's business.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.engine import Connection
+
+from services.trainer.features import fit_encoder
+from shared import tables
+from shared.features import FeatureEncoder
+from shared.texts import IdMap
+
+CATEGORY = "category"  # an item's own column, offered like an attribute
+
+
+@dataclass(frozen=True)
+class Named:
+    """The attributes to learn from."""
+
+    users: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declared:
+    """How attributes become features, and the features of every row, float32[rows, size]."""
+
+    encoder: FeatureEncoder
+    values: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, rows: list[dict[str, Any]], names: tuple[str, ...]) -> "Declared":
+        """SommelierError where no row has an attribute that is named; a category may be missing."""
+        known = tuple(
+            name for name in names if name != CATEGORY or any(CATEGORY in r for r in rows)
+        )
+        encoder = fit_encoder(rows, known) if known else FeatureEncoder()
+        return cls(encoder, encoder.encode_all(rows))
+
+
+def read_users(connection: Connection, users: IdMap, names: tuple[str, ...]) -> Declared:
+    """Of the users of an IdMap."""
+    rows: list[dict[str, Any]] = [{} for _user in range(len(users))]
+    if names:
+        query = sa.select(tables.users.c.user_id, tables.users.c.attributes)
+        for user_id, attributes in connection.execute(query):
+            index = users.find(user_id)
+            if index >= 0:
+                rows[index] = attributes
+    return Declared.of(rows, names)
+
+
+def read_items(connection: Connection, items: IdMap, names: tuple[str, ...]) -> Declared:
+    """Of the items of an IdMap; their category counts as an attribute."""
+    rows: list[dict[str, Any]] = [{} for _item in range(len(items))]
+    if names:
+        table = tables.items.c
+        query = sa.select(table.item_id, table.category, table.attributes)
+        for item_id, category, attributes in connection.execute(query):
+            index = items.find(item_id)
+            if index >= 0:
+                rows[index] = attributes | ({CATEGORY: category} if category else {})
+    return Declared.of(rows, names)

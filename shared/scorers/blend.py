@@ -1,0 +1,71 @@
+"""Two rankers that err differently, together: what `blend` leaves behind."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.array_folder import Arrays, part, with_prefix
+from shared.histories import Floats, Histories, History, Indices
+from shared.scorers.implicit_factorization import ImplicitFactorization
+from shared.scorers.item_weights import ItemWeights
+
+ITEM_WEIGHT = 0.5  # NDCG is level from .3 to .8
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The standardized scores of `factors`, plus half of those of `items`.
+
+    A user's scores are brought to mean 0 and deviation 1 over the catalogue, so that neither
+    model's scale counts. A vector is that of the one, then that of the other.
+    """
+
+    factors: ImplicitFactorization
+    items: ItemWeights
+
+    roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
+
+    def __post_init__(self) -> None:
+        if len(self.factors.item_factors) != len(self.items.weights):
+            raise ValueError("the two parts of a blend have different items")
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
+        return cls(
+            ImplicitFactorization.from_arrays(part(arrays, "factors"), histories),
+            ItemWeights.from_arrays(part(arrays, "items"), histories),
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return with_prefix("factors", self.factors.arrays()) | with_prefix(
+            "items", self.items.arrays()
+        )
+
+    def vectors(self, user_indices: Indices) -> Floats:
+        parts = self.factors.vectors(user_indices), self.items.vectors(user_indices)
+        return np.concatenate(parts, axis=1)
+
+    def fold_in(self, history: History) -> Floats:
+        return np.concatenate([self.factors.fold_in(history), self.items.fold_in(history)])
+
+    def score(self, vectors: Floats) -> Floats:
+        rank = self.factors.item_factors.shape[1]
+        by_factors = _standardized(self.factors.score(vectors[:, :rank]))
+        by_items = _standardized(self.items.score(vectors[:, rank:]))
+        scores: Floats = by_factors + np.float32(ITEM_WEIGHT) * by_items
+        return scores
+
+    def knows(self, history: History) -> bool:
+        return self.factors.knows(history) or self.items.knows(history)
+
+
+def _standardized(scores: Floats) -> Floats:
+    """Each row with mean 0 and deviation 1; zeros where all are equal."""
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    deviation = centred.std(axis=1, keepdims=True)
+    standardized: Floats = np.divide(
+        centred, deviation, out=np.zeros_like(centred), where=deviation > 0
+    )
+    return standardized
