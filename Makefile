@@ -102,7 +102,7 @@ test: $(DEVELOPMENT) ## Run every test, those on real servers and the whole stac
 	$(PYTHON) -m pytest $(ARGS)
 
 test-fast: $(DEVELOPMENT) ## Run the tests that need no containers
-	$(PYTHON) -m pytest -m "not containers and not end_to_end" $(ARGS)
+	$(PYTHON) -m pytest --numprocesses=auto -m "not containers and not end_to_end" $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check format, style, types and who imports whom
 	$(VENV)/bin/ruff format --check .

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.trainer.settings import TrainerSettings
@@ -13,8 +14,9 @@ from shared.versions import VersionError, read_version
 logger = logging.getLogger(__name__)
 
 
-def main() -> None:
-    arguments = _parser().parse_args()
+def main(argv: Sequence[str] | None = None) -> None:
+    """The program with `argv`, by default that of the process."""
+    arguments = _parser().parse_args(argv)
     settings = TrainerSettings.load()
     if arguments.if_none and (version := _current_version(settings.artifact_dir)):
         logger.info("Version %s is current: nothing to train.", version)

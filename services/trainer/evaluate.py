@@ -6,6 +6,7 @@ python -m services.trainer.evaluate [--models als,ease] [--split last|time|rando
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.trainer.settings import TrainerSettings
@@ -15,8 +16,9 @@ from shared.jobs import run_job
 SPLITS = ("last", "time", "random")
 
 
-def main() -> None:
-    arguments = _parser().parse_args()
+def main(argv: Sequence[str] | None = None) -> None:
+    """The program with `argv`, by default that of the process."""
+    arguments = _parser().parse_args(argv)
     fraction = {} if arguments.fraction is None else {"holdout_fraction": arguments.fraction}
     settings = TrainerSettings.load(**fraction)
     engine = open_database(settings.database())

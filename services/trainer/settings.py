@@ -81,6 +81,9 @@ class TrainerSettings(Settings):
     ease_regularization: PositiveFloat = 5.0
     """Penalty of the item weights, in mean users per item."""
 
+    ease_activity_exponent: NonNegativeFloat = 0.5
+    """How much less each item of a long history counts than of a short one; 0: as much."""
+
     ease_max_items: PositiveInt = 5000
     """Above so many items ease is no candidate: it takes items² memory (100 MB) and items³ time."""
 

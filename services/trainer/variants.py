@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.trainer.dataset import Dataset
 from services.trainer.models import fit, with_recency
-from services.trainer.models.ials import LARGE, SHRINKAGE
+from services.trainer.models.ials import LARGE, SHRINKAGE, shrinkage
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
@@ -38,6 +38,6 @@ def _shrinkages(
     if name not in ("ials", "blend") or settings.ials_shrinkage != "auto":
         yield settings.model_copy(update=plain)
         return
-    few = len(dataset.interactions) < LARGE
-    for shrinkage in SHRINKAGES if few else (SHRINKAGE,):
-        yield settings.model_copy(update={**plain, "ials_shrinkage": shrinkage})
+    one = (shrinkage(dataset, settings),)
+    for chosen in SHRINKAGES if len(dataset.interactions) < LARGE else one:
+        yield settings.model_copy(update={**plain, "ials_shrinkage": chosen})

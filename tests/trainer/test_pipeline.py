@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Engine
 
+from services.trainer.__main__ import main
 from services.trainer.pipeline import train_and_publish
 from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
@@ -19,20 +20,26 @@ from shared.histories import Floats
 from shared.scorers import Scorer
 from shared.storage import Row
 from shared.versions import Version, read_version
+from tests.trainer.conftest import QUICK
 from tests.trainer.events import add, event
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> TrainerSettings:
-    return TrainerSettings(artifact_dir=tmp_path / "artifacts", threads=1)
+    return TrainerSettings(artifact_dir=tmp_path / "artifacts", **QUICK)
 
 
 def train(engine: Engine, settings: TrainerSettings) -> Version:
     manifest = train_and_publish(engine, settings)
+    version = current_version(settings)
+    assert version.name == manifest.version
+    return version
+
+
+def current_version(settings: TrainerSettings) -> Version:
     current = read_current(settings.artifact_dir)
     assert current is not None
-    assert current.version == manifest.version
-    return read_version(settings.artifact_dir, manifest.version)
+    return read_version(settings.artifact_dir, current.version)
 
 
 def scores_of(scorer: Scorer, user_index: int) -> Floats:
@@ -247,20 +254,34 @@ def test_cuda_that_is_not_there_is_an_error_in_words(
         train_and_publish(engine, settings.model_copy(update={"device": "cuda"}))
 
 
+def environment_of(tmp_path: Path) -> dict[str, str]:
+    quick = {name.upper(): str(value) for name, value in QUICK.items()}
+    database = f"sqlite:///{tmp_path / 'test.sqlite'}"
+    return quick | {"DATABASE_URL": database, "ARTIFACT_DIR": str(tmp_path / "artifacts")}
+
+
 def run_trainer(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "services.trainer", *arguments],
-        env=os.environ
-        | {"DATABASE_URL": f"sqlite:///{tmp_path / 'test.sqlite'}"}
-        | {"ARTIFACT_DIR": str(tmp_path / "artifacts")}
-        | environment,
+        env=os.environ | environment_of(tmp_path) | environment,
         capture_output=True,
         text=True,
     )
     return done.returncode, done.stderr
 
 
-def test_the_program_trains_always_or_if_none(engine: Engine, tmp_path: Path) -> None:
+@pytest.fixture
+def in_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program can be called in this process: another one takes seconds to import torch."""
+    for name, value in environment_of(tmp_path).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("in_environment")
+def test_the_program_trains_always_or_if_none(
+    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     add(engine, *ordinary_events())
     status, log = run_trainer(tmp_path, "--if-none")
     first = read_current(tmp_path / "artifacts")
@@ -268,29 +289,52 @@ def test_the_program_trains_always_or_if_none(engine: Engine, tmp_path: Path) ->
     assert status == 0
     assert f"Version {first.version} is current" in log
 
-    status, log = run_trainer(tmp_path, "--if-none")
-    assert (status, read_current(tmp_path / "artifacts")) == (0, first)
-    assert "nothing to train" in log
+    main(["--if-none"])
+    assert read_current(tmp_path / "artifacts") == first
+    assert "nothing to train" in caplog.text
 
-    assert run_trainer(tmp_path)[0] == 0
+    main([])
     second = read_current(tmp_path / "artifacts")
     assert second is not None
     assert second.previous == first.version
 
 
+@pytest.mark.usefixtures("in_environment")
 def test_if_none_trains_where_the_current_version_is_damaged(
-    engine: Engine, tmp_path: Path
+    engine: Engine, settings: TrainerSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     add(engine, *ordinary_events())
-    settings = TrainerSettings(artifact_dir=tmp_path / "artifacts", threads=1)
     damaged = train(engine, settings).name
     (settings.artifact_dir / "models" / damaged / "popularity.npy").write_bytes(b"")
-    status, log = run_trainer(tmp_path, "--if-none")
+    main(["--if-none"])
     current = read_current(settings.artifact_dir)
-    assert status == 0
     assert current is not None
     assert current.version != damaged
-    assert "checksum" in log
+    assert "checksum" in caplog.text
+
+
+@pytest.mark.usefixtures("in_environment")
+def test_what_a_search_finds_stays_with_the_versions_after_it(
+    engine: Engine, settings: TrainerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALS_SWEEPS")
+    add(engine, *ordinary_events())
+    main(["--search", "0.01"])
+    searched = current_version(settings).manifest
+    assert searched.found is not None
+    assert {"als_regularization", "ease_regularization"} <= set(searched.found.settings)
+    main([])
+    later = current_version(settings).manifest
+    assert later.found == searched.found
+    assert later.settings["als_regularization"] == searched.found.settings["als_regularization"]
+    assert later.settings["ials_rank"] == settings.ials_rank  # what was set stays
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf", "nan"])
+def test_a_budget_is_a_number_of_seconds(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--search", seconds])
+    assert f"invalid positive_seconds value: '{seconds}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

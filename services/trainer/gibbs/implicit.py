@@ -1,6 +1,7 @@
 """Which pairs were rated at all, as features: what SVD++ learns from (Koren 2008), but as a
 function of a history, so that a stranger has it too."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,18 +54,33 @@ def implicit_features(
     )
 
 
-def side_features(
-    implicit: Floats, indices: NDArray[np.int32], attributes: Floats
+def user_features(
+    implicit: Implicit, ratings: Ratings, attributes: Floats
 ) -> tuple[Features, Floats]:
-    """A side's features in groups: implicit ones, log of how many ratings, attributes.
+    """The users' features, and what the first two groups of them are centred on, float32[size + 1].
 
-    The second value is what the first two are centred on, float32[implicit + 1]: the mean of the
-    rows that have ratings. What few ratings say is drawn towards it.
+    What few ratings say is drawn towards the centre, for strangers' sake.
     """
+    return _side_features(implicit.users, ratings.user_indices, attributes, reliability)
+
+
+def item_features(implicit: Implicit, ratings: Ratings, attributes: Floats) -> Features:
+    """The items' features: nobody folds in an item, and drawing them to the centre costs .001."""
+    return _side_features(implicit.items, ratings.item_indices, attributes, np.sign)[0]
+
+
+def _side_features(
+    implicit: Floats,
+    indices: NDArray[np.int32],
+    attributes: Floats,
+    trust: Callable[[Floats], Floats],
+) -> tuple[Features, Floats]:
+    """In groups: implicit ones and the log of how many ratings, centred on the mean of the rows
+    that have any and times the `trust` in so many; attributes."""
     counts = np.bincount(indices, minlength=len(implicit)).astype(np.float32)
     known = np.hstack([implicit, np.log1p(counts)[:, None]])
     centre = known[counts > 0].mean(axis=0)
-    values = (known - centre) * reliability(counts)[:, None]
+    values = (known - centre) * trust(counts)[:, None]
     groups = [values[:, :-1], values[:, -1:]]
     return Features.of([*groups, attributes] if attributes.shape[1] else groups), centre
 

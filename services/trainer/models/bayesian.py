@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.trainer.dataset import Dataset
 from services.trainer.gibbs.chain import Chain, start
-from services.trainer.gibbs.implicit import implicit_features, side_features
+from services.trainer.gibbs.implicit import implicit_features, item_features, user_features
 from services.trainer.gibbs.projection import project
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
@@ -30,8 +30,8 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Bayesi
     """settings.bayesian_samples samples of the items, and of who users may be."""
     ratings, rng = dataset.rated(), np.random.default_rng(settings.seed)
     implicit = implicit_features(ratings, USER_FEATURES, ITEM_FEATURES, rng)
-    users, centre = side_features(implicit.users, ratings.user_indices, dataset.of_users.values)
-    items, _ = side_features(implicit.items, ratings.item_indices, dataset.of_items.values)
+    users, centre = user_features(implicit, ratings, dataset.of_users.values)
+    items = item_features(implicit, ratings, dataset.of_items.values)
     chain = start(ratings, settings.bayesian_rank, users, items, workers, rng)
     samples = _sample(chain, settings)
     stacked = {name: np.stack([one[name] for one in samples]) for name in samples[0]}

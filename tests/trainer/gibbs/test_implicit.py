@@ -1,7 +1,13 @@
 import numpy as np
 import torch
 
-from services.trainer.gibbs.implicit import implicit_features, side_features, singular_vectors
+from services.trainer.gibbs.implicit import (
+    Implicit,
+    implicit_features,
+    item_features,
+    singular_vectors,
+    user_features,
+)
 from services.trainer.ratings import Ratings
 
 
@@ -36,10 +42,19 @@ def test_a_users_features_are_a_function_of_its_items() -> None:
 
 
 def test_a_row_without_ratings_has_no_features() -> None:
-    implicit = np.ones((3, 2), dtype=np.float32) * np.array([[1], [2], [3]], dtype=np.float32)
-    features, centre = side_features(
-        implicit, np.array([0, 0, 2], dtype=np.int32), np.empty((3, 0), dtype=np.float32)
+    rows = np.array([[1], [2], [3]], dtype=np.float32) * np.ones(2, dtype=np.float32)
+    implicit = Implicit(basis=rows, users=rows, items=rows)
+    ratings = Ratings(
+        np.array([0, 0, 2], dtype=np.int32),
+        np.array([0, 2, 0], dtype=np.int32),
+        np.ones(3, dtype=np.float32),
+        (3, 3),
+        (1, 5),
     )
-    assert features.values[1].tolist() == [0, 0, 0]
+    nothing = np.empty((3, 0), dtype=np.float32)
+    users, centre = user_features(implicit, ratings, nothing)
+    items = item_features(implicit, ratings, nothing)
+    assert users.values[1].tolist() == items.values[1].tolist() == [0, 0, 0]
     assert centre[:2].tolist() == [2, 2]
-    assert features.groups.tolist() == [0, 0, 1]
+    assert users.groups.tolist() == [0, 0, 1]
+    assert abs(float(users.values[2, 0])) < abs(float(items.values[2, 0]))
