@@ -1,6 +1,12 @@
 import numpy as np
+import torch
 
-from services.trainer.gibbs.projection import project
+from services.trainer.gibbs.projection import RANK, project
+from services.trainer.models import bayesian
+from services.trainer.settings import TrainerSettings
+from services.trainer.solver import Workers
+from shared.scorers import SCORERS
+from tests.trainer.datasets import dataset_of
 
 
 def test_scores_of_low_rank_are_kept() -> None:
@@ -29,3 +35,25 @@ def test_users_without_any_spread_are_no_error() -> None:
     projection, projected = project(np.zeros((3, 4), dtype=np.float32), items, rank=2)
     assert np.isfinite(projection).all()
     assert np.isfinite(projected).all()
+
+
+def test_a_large_catalogue_is_scored_nearly_as_by_all_samples() -> None:
+    rng = np.random.default_rng(3)
+    users, items = np.nonzero(rng.random((80, 60)) < 0.4)
+    ratings = 3 + rng.normal(size=(80, 2))[users, 0] * rng.normal(size=60)[items]
+    dataset = dataset_of(users, items, np.clip(ratings, 1, 5), shape=(80, 60))
+    settings = TrainerSettings(bayesian_rank=3, bayesian_samples=8, bayesian_spacing=1)
+    exact = bayesian.fit(dataset, settings, Workers(torch.device("cpu"), 1))
+    approximate = bayesian.projected(exact, rng)
+    everyone = np.arange(-1, 80)
+    scores = exact.score(exact.vectors(everyone))
+    vectors = approximate.vectors(everyone)
+    assert vectors.shape[1] == min(RANK, 3 * 8) + 1
+    np.testing.assert_allclose(approximate.score(vectors), scores, atol=0.02)
+    np.testing.assert_allclose(
+        approximate.rate(vectors[:60], np.arange(60)),
+        scores[np.arange(60), np.arange(60)],
+        atol=0.02,
+    )
+    again = SCORERS["bayesian"].from_arrays(approximate.arrays(), dataset.histories)
+    np.testing.assert_array_equal(again.score(vectors), approximate.score(vectors))

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality import planted_sampler
-from benchmarks.quality.bench import LAST, RATER, RATERS, Bench, mean
-from benchmarks.quality.embedded import DATABASE, dataset_in, environment_in
-from benchmarks.quality.lines import Goal, Line
-from benchmarks.quality.lists import figure_of, ranked
+from benchmarks.rows import planted_sampler
+from benchmarks.rows.bench import LAST, RATER, RATERS, Bench, mean
+from benchmarks.rows.embedded import DATABASE, dataset_in, environment_in
+from benchmarks.rows.lines import Goal, Line
+from benchmarks.rows.lists import figure_of, ranked
 from benchmarks.training import run
 from services.trainer.evaluation import Examination
 from services.trainer.protocols import Split, last_of_each_user

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import public_data
-from benchmarks.quality.bench import RATER, RATERS, Bench, mean
-from benchmarks.quality.embedded import dataset_in, environment_in
-from benchmarks.quality.lines import Goal, Line
+from benchmarks.rows.bench import RATER, RATERS, Bench, mean
+from benchmarks.rows.embedded import dataset_in, environment_in
+from benchmarks.rows.lines import Goal, Line
 from benchmarks.training import run
 from services.trainer.evaluation import Examination
 from services.trainer.protocols import Split, random
