@@ -10,14 +10,13 @@ import numpy as np
 from services.trainer.candidates import candidates
 from services.trainer.comparison import PLACES, Examined, compare
 from services.trainer.dataset import Dataset
+from services.trainer.device import workers_for
 from services.trainer.evaluation import Examination, Metrics, Trial
 from services.trainer.folds import read_fold
 from services.trainer.hyperparameters import complete, found_before
 from services.trainer.models import MODELS
-from services.trainer.pipeline import _device
 from services.trainer.protocols import PROTOCOLS, Split, given
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
 from services.trainer.validation import measured
 from shared.errors import SommelierError
 from shared.truth import read_truth
@@ -49,7 +48,7 @@ def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> M
     splits = [_checked(split) for split in _splits(dataset, question, settings)]
     truth = read_truth(settings.artifact_dir, dataset.summary.content_hash)
     found = found_before(settings.artifact_dir, len(dataset.interactions))
-    workers = Workers(_device(settings), settings.threads)
+    workers = workers_for(settings)
     ks = sorted({*question.ks, PLACES})
     examinations = [Examination(split, ks) for split in splits]
     trials = [

@@ -202,6 +202,12 @@ class Examination:
         propensities = (truth.propensity(users[block])[:, items] for block in self._blocks())
         return self.errors(expected), self.rank_scores(propensities)
 
+    def planted_noise(self, truth: Truth) -> float:
+        """The MSE that the floor would have with many ratings: their mean planted variance."""
+        users = truth.users.find_all(self.train.users)[self.rated_pairs[0]]
+        items = truth.items.find_all(self.train.items)[self.rated_pairs[1]]
+        return float(truth.noise_variance(users, items).mean())
+
 
 def _sums(users: NDArray[np.int32], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     return np.bincount(users, weights=values, minlength=count).astype(np.float64)
@@ -308,7 +314,9 @@ def as_metrics(
     planted_ratings, planted_lists = {}, {}
     if truth is not None and ratings and lists:
         errors, best_lists = examination.planted(truth)
-        planted_ratings, planted_lists = errors.errors(), best_lists.measured.summary()
+        noise = {"expected_mse": examination.planted_noise(truth)}
+        planted_ratings = errors.errors() | noise
+        planted_lists = best_lists.measured.summary()
     split = examination.split
     return {
         "protocol": split.protocol,

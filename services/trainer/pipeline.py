@@ -5,11 +5,11 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from sqlalchemy.engine import Engine
 
 from services.trainer.candidates import candidates
 from services.trainer.dataset import Dataset, read_dataset
+from services.trainer.device import workers_for
 from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
 from services.trainer.hyperparameters import complete, found_before
 from services.trainer.models import fit
@@ -21,7 +21,6 @@ from services.trainer.solver import Workers
 from shared import versions
 from shared.content import Content
 from shared.current import activate, prune
-from shared.errors import SommelierError
 from shared.scorers import POPULARITY, Popularity, Scorer
 from shared.segments import Segments
 from shared.truth import read_truth
@@ -66,24 +65,13 @@ def train_and_publish(
 
     With `search_seconds` it first looks for better settings, for so long.
     """
-    workers = Workers(_device(settings), settings.threads)
+    workers = workers_for(settings)
     dataset = read_dataset(engine, settings.weighting, settings.named)
     choice = _choose(dataset, settings, workers, search_seconds)
     content = _content(dataset, choice, workers)
     manifest = _publish(content, dataset, choice)
     logger.info("%s", as_text(manifest))
     return manifest
-
-
-def _device(settings: TrainerSettings) -> torch.device:
-    if settings.device == "cuda" and not torch.cuda.is_available():
-        raise SommelierError(
-            "Config 'DEVICE' has value 'cuda', but PyTorch finds no CUDA device here: "
-            "use auto or cpu."
-        )
-    if settings.device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(settings.device)
 
 
 def _choose(

@@ -39,11 +39,6 @@ class Side:
         prior = self._scaled_prior(noise, workers.device)
         self.rows = solve_rows(self.histories, *_as_table(other), prior, workers, noise=scaled)
 
-    def expectation(self, other: Tensor, noise: float, workers: Workers) -> Tensor:
-        """E[row | its ratings, the other side, the prior], float32[rows, k]."""
-        prior = self._scaled_prior(noise, workers.device)
-        return solve_rows(self.histories, *_as_table(other), prior, workers)
-
     def _scaled_prior(self, noise: float, device: torch.device) -> Prior:
         """In units of the noise, in which `solve_rows` weighs ratings."""
         precision = (self.prior.precision / noise).float()
