@@ -54,13 +54,17 @@ HEADINGS = (
 
 
 def main() -> None:
-    arguments = _parser().parse_args()
+    own, options = split_arguments(sys.argv[1:])
+    arguments = _parser().parse_args(own)
     if arguments.measure is not None:
         print(json.dumps(measure(arguments.measure)))
         return
     name = arguments.name or _plain_name(arguments.data)
     models = arguments.models.split(",") if arguments.models else list(MODELS)
-    section = leaderboard(arguments.data, name, models, arguments.options)
+    try:
+        section = leaderboard(arguments.data, name, models, options)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{' '.join(map(str, error.cmd))} ended with status {error.returncode}.")
     print(section)
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(placed(page, name, section), encoding="utf-8")
@@ -216,8 +220,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="of the data set; its file's without")
     parser.add_argument("--models", help=f"comma list; all without: {', '.join(MODELS)}")
     parser.add_argument("--measure", metavar="MODEL", help=argparse.SUPPRESS)
-    parser.add_argument("options", nargs="*", help="of the import, after --")
     return parser
+
+
+def split_arguments(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What comes before `--` is for this program, what comes after it for the import."""
+    if "--" not in arguments:
+        return arguments, ()
+    cut = arguments.index("--")
+    return arguments[:cut], arguments[cut + 1 :]
 
 
 if __name__ == "__main__":

@@ -52,10 +52,12 @@ class DataSummary(BaseModel):
 
 
 class Found(BaseModel):
-    """Settings that a search found, and how many rows the data then had."""
+    """Settings that a search found, how many rows the data then had, and a hash of the settings
+    under which they were found."""
 
     settings: dict[str, Any]
     rows: int
+    conditions: str
 
 
 class Manifest(BaseModel):

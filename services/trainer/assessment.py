@@ -47,7 +47,9 @@ def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> M
     names = _models(question.models, dataset, settings)
     splits = [_checked(split) for split in _splits(dataset, question, settings)]
     truth = read_truth(settings.artifact_dir, dataset.summary.content_hash)
-    found = found_before(settings.artifact_dir, len(dataset.interactions))
+    # A search measures on what comes before the last part of each user: other tests hold its rows.
+    searched = question.split == "last" and not question.tests
+    found = found_before(settings, len(dataset.interactions)) if searched else None
     workers = workers_for(settings)
     ks = sorted({*question.ks, PLACES})
     examinations = [Examination(split, ks) for split in splits]
@@ -56,8 +58,8 @@ def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> M
         for examination in examinations
     ]
     folds = [
-        Examined.of(examination, found, truth)
-        for examination, found in zip(examinations, trials, strict=True)
+        Examined.of(examination, fold, truth)
+        for examination, fold in zip(examinations, trials, strict=True)
     ]
     return {
         "protocol": "; ".join(split.protocol for split in splits),
@@ -71,8 +73,8 @@ def assess(dataset: Dataset, question: Question, settings: TrainerSettings) -> M
 
 def _seconds(names: Sequence[str], trials: Sequence[Mapping[str, Trial]]) -> dict[str, float]:
     """Of fitting, mean over folds; a model that diverged in all of them is left out."""
-    found = {name: [fold[name].seconds for fold in trials if name in fold] for name in names}
-    return {name: float(np.mean(seconds)) for name, seconds in found.items() if seconds}
+    each = {name: [fold[name].seconds for fold in trials if name in fold] for name in names}
+    return {name: float(np.mean(seconds)) for name, seconds in each.items() if seconds}
 
 
 def _models(

@@ -84,8 +84,13 @@ class Dataset:
         return self.weighting.is_timed
 
     def subset(self, mask: NDArray[np.bool_]) -> "Dataset":
-        """The interactions where `mask` bool[n] holds, over the same users and items."""
-        return replace(self, interactions=self.interactions.subset(mask))
+        """The interactions where `mask` bool[n] holds, over the same users and items.
+
+        What ratings are worth is theirs; whether there are times is told by all.
+        """
+        kept = self.interactions.subset(mask)
+        weighting = weighted_by_ratings(self.weighting, kept, self.summary.rating_scale)
+        return replace(self, interactions=kept, weighting=weighting)
 
 
 def read_dataset(engine: Engine, weighting: Weighting, named: Named = IDS_ALONE) -> Dataset:
@@ -122,19 +127,26 @@ def read_dataset(engine: Engine, weighting: Weighting, named: Named = IDS_ALONE)
 def fitted_weighting(
     weighting: Weighting, interactions: Interactions, scale: tuple[float, float] | None
 ) -> Weighting:
-    """The weighting with what the data decides: are there times, and what is a rating worth.
+    """The weighting with what the data decides: are there times, and what is a rating worth."""
+    is_timed = has_times(interactions.user_indices, interactions.occurred_at)
+    timed = weighting.model_copy(update={"is_timed": is_timed})
+    return weighted_by_ratings(timed, interactions, scale)
 
-    On a scale from 1 to 5 a row counts rating / mean rating times; other scales likewise, the
-    lowest rating a fifth of the highest.
+
+def weighted_by_ratings(
+    weighting: Weighting, interactions: Interactions, scale: tuple[float, float] | None
+) -> Weighting:
+    """The weighting where a row counts rating / mean rating times, on a scale from 1 to 5.
+
+    On other scales likewise, the lowest rating a fifth of the highest.
     """
-    found: dict[str, Any] = {
-        "is_timed": has_times(interactions.user_indices, interactions.occurred_at)
-    }
-    if scale is not None and scale[0] < scale[1]:
-        quarter = (scale[1] - scale[0]) / 4
-        mean = float(np.nanmean(interactions.ratings)) - scale[0] + quarter
-        found |= {"rating_intercept": (quarter - scale[0]) / mean, "rating_slope": 1 / mean}
-    return weighting.model_copy(update=found)
+    rated = interactions.ratings[~np.isnan(interactions.ratings)]
+    if scale is None or scale[0] == scale[1] or not len(rated):
+        return weighting
+    quarter = (scale[1] - scale[0]) / 4
+    mean = float(rated.mean()) - scale[0] + quarter
+    worth = {"rating_intercept": (quarter - scale[0]) / mean, "rating_slope": 1 / mean}
+    return weighting.model_copy(update=worth)
 
 
 class _Codes:

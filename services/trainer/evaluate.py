@@ -29,9 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
     metrics = assess(read_dataset(engine, settings.weighting, settings.named), question, settings)
+    sys.stdout.write(as_text(metrics) + "\n")
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    sys.stdout.write(as_text(metrics) + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -64,8 +64,7 @@ def _indices(ids: Sequence[str], known: IdMap) -> NDArray[np.int64]:
 
 
 def _pairs(path: Path) -> Iterator[NamedPair]:
-    lines = _lines(path)
-    for number, cells in enumerate(_cells(lines), start=1):
+    for number, cells in _numbered(path):
         if cells and len(cells) < 2:
             raise FoldError(
                 f"{path}, line {number}: '{cells[0][:80]}' is no user id and item id, cut by a "
@@ -73,6 +72,13 @@ def _pairs(path: Path) -> Iterator[NamedPair]:
             )
         if cells:
             yield cells[0], cells[1]
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        yield from enumerate(_cells(_lines(path)), start=1)
+    except csv.Error as error:
+        raise FoldError(f"{path} is no table: {error}") from error
 
 
 def _lines(path: Path) -> list[str]:

@@ -15,7 +15,8 @@ HeldOut = NDArray[np.bool_]
 def has_times(user_indices: Indices, occurred_at: Moments) -> bool:
     """Whether times tell an order: most users who have several rows have several times.
 
-    A file without times gives all its rows one moment, and its order is no order in time.
+    A file without times gives all its rows one moment, and its order is no order in time. Where
+    nobody has several rows, there are times if there are several.
     """
     lengths = np.bincount(user_indices)
     earliest = np.full(len(lengths), np.iinfo(np.int64).max)
@@ -23,6 +24,8 @@ def has_times(user_indices: Indices, occurred_at: Moments) -> bool:
     spread = np.zeros(len(lengths), dtype=np.int64)
     np.maximum.at(spread, user_indices, occurred_at - earliest[user_indices])
     several = lengths > 1
+    if not several.any():
+        return len(np.unique(occurred_at)) > 1
     return bool(np.count_nonzero(spread[several]) * 2 > np.count_nonzero(several))
 
 

@@ -1,7 +1,8 @@
 """Where the settings that nobody made come from: from a search, or from the size of the data."""
 
+import hashlib
+import json
 import logging
-from pathlib import Path
 from typing import Any
 
 from services.trainer.dataset import Dataset
@@ -12,6 +13,16 @@ from shared.versions import Found, VersionError, read_version
 
 logger = logging.getLogger(__name__)
 
+OF_MODELS = ("bias_", "als_", "bayesian_", "ials_", "ease_", "popularity_")
+OF_DATA = (
+    "event_weights",
+    "half_life_days",
+    "recency",
+    "user_features",
+    "item_features",
+    "holdout_fraction",
+    "seed",
+)
 OUTGROWN = 2  # times as many rows, or as few: what was found then no longer counts
 
 
@@ -33,17 +44,31 @@ def by_size(settings: TrainerSettings, dataset: Dataset) -> dict[str, Any]:
     return {"ials_rank": ials.rank(dataset, settings)}
 
 
-def found_before(artifact_dir: Path, rows: int) -> Found | None:
-    """What a search found for the current version, while the data has about as many rows."""
+def conditions(settings: TrainerSettings) -> str:
+    """A hash of what a search's losses depend on: what counts how much, what is held out, and the
+    models' settings that someone made. Only losses under equal conditions can be compared."""
+    values = settings.model_dump(mode="json")
+    made = {name for name in settings.model_fields_set if name.startswith(OF_MODELS)}
+    told = {name: values[name] for name in sorted({*OF_DATA, *made})}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def found_before(settings: TrainerSettings, rows: int) -> Found | None:
+    """What a search under the same conditions found for the current version, while the data has
+    about as many rows."""
     try:
-        current = read_current(artifact_dir)
-        manifest = read_version(artifact_dir, current.version).manifest if current else None
+        current = read_current(settings.artifact_dir)
+        version = read_version(settings.artifact_dir, current.version) if current else None
     except VersionError:
         return None
-    if manifest is None or manifest.found is None:
+    found = version and version.manifest.found
+    if not found:
         return None
-    if not manifest.found.rows / OUTGROWN <= rows <= manifest.found.rows * OUTGROWN:
+    if found.conditions != conditions(settings):
+        logger.info("A search found settings under other conditions; they are not used.")
+        return None
+    if not found.rows / OUTGROWN <= rows <= found.rows * OUTGROWN:
         logger.info("The data has outgrown the settings that a search found: search again.")
         return None
-    logger.info("With the settings found by a search: %s", manifest.found.settings)
-    return manifest.found
+    logger.info("With the settings found by a search: %s", found.settings)
+    return found

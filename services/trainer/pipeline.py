@@ -11,7 +11,7 @@ from services.trainer.candidates import candidates
 from services.trainer.dataset import Dataset, read_dataset
 from services.trainer.device import workers_for
 from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
-from services.trainer.hyperparameters import complete, found_before
+from services.trainer.hyperparameters import complete, conditions, found_before
 from services.trainer.models import fit
 from services.trainer.protocols import last_of_each_user
 from services.trainer.report import as_html, as_text
@@ -81,15 +81,15 @@ def _choose(
     examination = Examination(last_of_each_user(dataset, asked.holdout_fraction, rng))
     fitting = candidates(dataset, asked)
     names = fitting.tried(dataset)
-    found = found_before(asked.artifact_dir, len(dataset.interactions))
-    settings = complete(asked, found, dataset)
+    rows = len(dataset.interactions)
+    found = found_before(asked, rows)
     if search_seconds:
         # Imported here: it takes half a second, and few trainings search.
         from services.trainer.search import find_settings
 
-        best = find_settings(examination.train, names, settings, workers, search_seconds)
-        found = Found(settings=best, rows=len(dataset.interactions))
-        settings = complete(asked, found, dataset)
+        best = find_settings(examination.train, names, asked, found, workers, search_seconds)
+        found = Found(settings=best, rows=rows, conditions=conditions(asked))
+    settings = complete(asked, found, dataset)
     trials = Evaluator(settings, workers).try_models(examination, names)
     truth = read_truth(asked.artifact_dir, dataset.summary.content_hash)
     metrics = {"last_of_each_user": as_metrics(examination, trials, truth, rng)}

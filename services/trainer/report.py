@@ -16,6 +16,10 @@ HEADINGS = {"rmse": "RMSE", "mse": "MSE", "mae": "MAE"} | {
     "recall@10": "recall@10",
     "hit_rate@10": "HR@10",
 }
+CHOSEN = (
+    "Models and what is left to auto were chosen on these rows, so the best looks a little better "
+    "than it is; make evaluate chooses without them."
+)
 PLANTED = {"noise_floor": "noise floor", "planted": "planted choice"}
 
 
@@ -24,6 +28,7 @@ def as_text(manifest: Manifest) -> str:
     lines = []
     for title, rows in tables(manifest.metrics):
         lines += [title, *("  {:<16}{:>9}{:>10}{:>9}{:>20}".format(*row) for row in rows)]
+    lines.append(CHOSEN)
     lines.append(
         f"Version {manifest.version} is current: {manifest.data.rows:,} interactions, "
         f"ratings by {manifest.rating_model or 'none'}, order by {manifest.ranker}."
@@ -53,7 +58,7 @@ def as_html(manifest: Manifest) -> str:
         "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
         "td,th{text-align:left;padding:.15rem 1.2rem .15rem 0;font-variant-numeric:tabular-nums}"
         f"h2{{font-size:1.1rem}}</style><h1>Version {escape(manifest.version)}</h1>"
-        f"{measured}<h2>Data and settings</h2>{_html_table(facts)}</html>\n"
+        f"{measured}<p>{CHOSEN}</p><h2>Data and settings</h2>{_html_table(facts)}</html>\n"
     )
 
 

@@ -22,11 +22,13 @@ from optuna.trial import TrialState
 
 from services.trainer.dataset import Dataset
 from services.trainer.evaluation import Evaluator, Examination
+from services.trainer.hyperparameters import complete, conditions
 from services.trainer.models.ials import SHRINKAGE
 from services.trainer.protocols import last_of_each_user
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared.progress import progress
+from shared.versions import Found
 
 logger = logging.getLogger(__name__)
 
@@ -75,56 +77,69 @@ class Search:
 def find_settings(
     dataset: Dataset,
     models: Iterable[str],
-    settings: TrainerSettings,
+    asked: TrainerSettings,
+    found: Found | None,
     workers: Workers,
     seconds: float,
 ) -> Values:
     """The best settings found of each model that has something to search.
 
-    Every model gets an equal part of `seconds` and at least one trial, the first with the settings
-    as they are. Where the data is too small to measure on, nothing is found.
+    Settings that were asked for stay as they are. Every model gets an equal part of `seconds` and
+    at least one trial, the first with what is `found` already. Where the data is too small to
+    measure on, nothing is found.
     """
+    settings = complete(asked, found, dataset)
     rng = np.random.default_rng(settings.seed)
     examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
     if not len(examination.listed_users):
         logger.info("Too little data to search settings on: the defaults stay.")
         return {}
     search = Search(Evaluator(settings, workers), examination)
-    searched = [model for model in models if model in SPACES]
-    found: Values = {}
+    spaces = {model: _space(model, asked) for model in models if _space(model, asked)}
+    best: Values = {}
     with progress("search", round(seconds), "s") as advance:
-        for model in searched:
-            study = _study(dataset, model, settings)
-            for took in _trials(study, search, model, seconds / len(searched)):
+        for model, space in spaces.items():
+            study = _study(dataset, model, space, settings, conditions(asked))
+            for took in _trials(study, search, model, space, seconds / len(spaces)):
                 advance(took)
-            found |= _best(study, model)
-    return found
+            best |= _best(study, model)
+    return best
 
 
-def _study(dataset: Dataset, model: str, settings: TrainerSettings) -> optuna.Study:
-    """The study of a model on this data: the one there is, or a new one."""
+def _space(model: str, asked: TrainerSettings) -> Space:
+    """What is left to search of a model."""
+    space = SPACES.get(model, {})
+    return {name: space[name] for name in space if name not in asked.model_fields_set}
+
+
+def _study(
+    dataset: Dataset, model: str, space: Space, settings: TrainerSettings, under: str
+) -> optuna.Study:
+    """A model's study on this data `under` these conditions: the one there is, or a new one."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     data = dataset.summary.content_hash
     folder = settings.artifact_dir / "search"
     folder.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
-        study_name=f"{model}, last {settings.holdout_fraction:g} of each user",
+        study_name=f"{model} {under}",
         storage=JournalStorage(JournalFileBackend(str(folder / f"{data}.journal"))),
         sampler=optuna.samplers.TPESampler(seed=settings.seed),
         load_if_exists=True,
     )
-    known = {name: getattr(settings, name) for name in SPACES[model]}
+    known = {name: getattr(settings, name) for name in space}
     if known.get("ials_shrinkage") == "auto":
         known["ials_shrinkage"] = SHRINKAGE
     study.enqueue_trial(known, skip_if_exists=True)
     return study
 
 
-def _trials(study: optuna.Study, search: Search, model: str, seconds: float) -> Iterator[float]:
+def _trials(
+    study: optuna.Study, search: Search, model: str, space: Space, seconds: float
+) -> Iterator[float]:
     """Trials until the seconds are spent, at least one; the seconds that each took."""
     begin = last = time.monotonic()
     while last == begin or last < begin + seconds:
-        trial = study.ask(SPACES[model])
+        trial = study.ask(space)
         loss = search.loss(model, trial.params)
         study.tell(trial, loss, state=None if loss is not None else TrialState.FAIL)
         now = time.monotonic()

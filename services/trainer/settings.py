@@ -114,7 +114,9 @@ class TrainerSettings(Settings):
     def _split_weights(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        parts = (part.rpartition(":") for part in value.split(",") if part.strip())
+        parts = [part.rpartition(":") for part in value.split(",") if part.strip()]
+        if any(not name.strip() for name, _colon, _weight in parts):
+            raise ValueError("use a comma list of name:weight, such as view:1,purchase:3")
         return EVENT_WEIGHTS | {name.strip(): weight for name, _colon, weight in parts}
 
     @field_validator("event_weights")

@@ -116,7 +116,11 @@ class BayesianFactorization:
         return self.projected_items if self.projected_items.size else self.sampled_items
 
     def vectors(self, user_indices: Indices) -> Floats:
-        return np.stack([self.fold_in(self.histories[user]) for user in user_indices.tolist()])
+        size = self._scored_items.shape[1] + 1
+        vectors = np.empty((len(user_indices), size), dtype=np.float32)
+        for row, user in enumerate(user_indices.tolist()):
+            vectors[row] = self.fold_in(self.histories[user])
+        return vectors
 
     def fold_in(self, history: History) -> Floats:
         means = self._conditional(history)[0]

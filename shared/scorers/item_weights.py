@@ -43,7 +43,10 @@ class ItemWeights:
         return {"weights": self.weights, "recency": self.recency}
 
     def vectors(self, user_indices: Indices) -> Floats:
-        return np.stack([self.fold_in(self.histories[user]) for user in user_indices.tolist()])
+        vectors = np.empty((len(user_indices), len(self.weights)), dtype=np.float32)
+        for row, user in enumerate(user_indices.tolist()):
+            vectors[row] = self.fold_in(self.histories[user])
+        return vectors
 
     def fold_in(self, history: History) -> Floats:
         vector = np.zeros(len(self.weights), dtype=np.float32)
@@ -51,7 +54,7 @@ class ItemWeights:
         return vector
 
     def score(self, vectors: Floats) -> Floats:
-        if len(vectors) > 1:
+        if len(vectors) != 1:
             many: Floats = vectors @ self.weights
             return many
         items = np.flatnonzero(vectors)  # one history touches few of the rows

@@ -112,5 +112,6 @@ def test_times_are_told_from_one_moment_of_import() -> None:
     assert not has_times(users_of(0, 0, 1, 1), at(1, 2, 3, 3))
     assert has_times(users_of(0, 0, 1, 1, 2, 2), at(1, 2, 3, 4, 5, 5))
     assert not has_times(users_of(0, 0, 1), at(8, 8, 8))
-    assert not has_times(users_of(0, 1), at(1, 2))
+    assert has_times(users_of(0, 1), at(1, 2))
+    assert not has_times(users_of(0, 1), at(2, 2))
     assert has_times(users_of(0, 0, 1, 2, 3), at(1, 2, 3, 3, 3))

@@ -109,6 +109,14 @@ def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
 
 
 @each_model
+def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
+    scorer = fit(name, checkerboard()[0])
+    vectors = scorer.vectors(np.empty(0, dtype=np.int64))
+    assert vectors.shape == (0, scorer.vectors(np.array([0])).shape[1])
+    assert scorer.score(vectors).shape == (0, 60)
+
+
+@each_model
 def test_only_models_with_a_user_side_know_users(name: str) -> None:
     known, _hidden = checkerboard()
     assert fit(name, known).knows(known.histories[0]) == (name != "popularity")
