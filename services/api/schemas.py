@@ -142,10 +142,10 @@ class PredictResponse(BaseModel):
                             "source": "model",
                         },
                         {
-                            "item_id": "no such item",
+                            "item_id": "TECH1009",
                             "predicted_rating": 4.1032,
-                            "uncertainty": 0.9313,
-                            "source": "user",
+                            "uncertainty": 0.6313,
+                            "source": "model",
                         },
                     ],
                     "model_version": EXAMPLE_VERSION,

@@ -18,6 +18,7 @@ router = APIRouter(tags=["health"])
 async def about() -> AboutResponse:
     """What this is, and where to go from here."""
     links = {"docs": "/docs", "health": "/health", "recommend": "/recommend", "users": "/users"}
+    links["segments"] = "/segments"
     return AboutResponse(name="Sommelier", version=VERSION, links=links)
 
 
