@@ -116,7 +116,7 @@ def measure(model: str) -> Figures:
     """One model on the database of this process's settings; empty where it does not allow it."""
     settings = TrainerSettings.load()
     dataset = read_dataset(open_database(settings.database()), settings.weighting, settings.named)
-    if model == "ease" and len(dataset.items) > settings.ease_max_items:
+    if model in ("ease", "blend") and len(dataset.items) > settings.ease_max_items:
         return {}
     rng = np.random.default_rng(settings.seed)
     examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
