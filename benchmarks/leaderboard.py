@@ -23,8 +23,9 @@ import torch
 
 from benchmarks import published, report
 from benchmarks.training import run
+from services.trainer.candidates import suits
 from services.trainer.comparison import PLACES, Examined, compare
-from services.trainer.dataset import NothingToLearnError, read_dataset
+from services.trainer.dataset import read_dataset
 from services.trainer.evaluation import Examination
 from services.trainer.hyperparameters import complete
 from services.trainer.models import MODELS
@@ -116,16 +117,13 @@ def measure(model: str) -> Figures:
     """One model on the database of this process's settings; empty where it does not allow it."""
     settings = TrainerSettings.load()
     dataset = read_dataset(open_database(settings.database()), settings.weighting, settings.named)
-    if model in ("ease", "blend") and len(dataset.items) > settings.ease_max_items:
+    if not suits(model, dataset, settings):
         return {}
     rng = np.random.default_rng(settings.seed)
     examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
     workers = Workers(torch.device("cpu"), settings.threads)
     suited = complete(settings, None, examination.train)
-    try:
-        trial = measured(examination, [model], suited, workers).get(model)
-    except NothingToLearnError:
-        return {}
+    trial = measured(examination, [model], suited, workers).get(model)
     if trial is None:  # it diverged
         return {}
     figures = compare([Examined.of(examination, {model: trial}, None)], rng)

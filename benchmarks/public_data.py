@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.dataset import Dataset, fitted_weighting, rating_scale
-from services.trainer.declared import Declared
+from services.trainer.dataset import Dataset, rating_scale
 from services.trainer.folds import read_fold
 from services.trainer.protocols import Split, given, split
-from shared.histories import Interactions, Weighting
+from shared.histories import Interactions
 from shared.tables import EVENT_TYPES
-from shared.texts import IdMap, Texts
-from shared.versions import DataSummary
+from shared.texts import IdMap
+from tests.trainer.datasets import bare_dataset
 
 Column = NDArray[np.generic]
 FOLDS = range(1, 6)
@@ -40,7 +39,6 @@ def dataset(
     values = np.full(rows, np.nan) if ratings is None else ratings
     kind = EVENT_TYPES.index("view" if ratings is None else "rating")
     moments = np.zeros(rows) if seconds is None else seconds
-    scale = rating_scale(values, None)
     interactions = Interactions(
         user_indices=user_indices,
         item_indices=item_indices,
@@ -48,18 +46,7 @@ def dataset(
         ratings=values,
         occurred_at=moments.astype(np.int64) * 1000,
     )
-    return Dataset(
-        users=user_ids,
-        items=item_ids,
-        titles=Texts.of([""] * len(item_ids)),
-        categories=Texts.of([""] * len(item_ids)),
-        of_users=Declared.of([{}] * len(user_ids), ()),
-        of_items=Declared.of([{}] * len(item_ids), ()),
-        is_active=np.ones(len(item_ids), dtype=np.bool_),
-        interactions=interactions,
-        summary=DataSummary(rows=rows, last_id=rows, content_hash="", rating_scale=scale),
-        weighting=fitted_weighting(Weighting(), interactions, scale),
-    )
+    return bare_dataset(user_ids, item_ids, interactions, scale=rating_scale(values, None))
 
 
 def _indexed(column: Column, known: Column) -> tuple[IdMap, NDArray[np.int32]]:

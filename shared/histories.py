@@ -33,6 +33,16 @@ EVENT_WEIGHTS = {
 """How much one event of each type says, against a view."""
 
 
+def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArray[np.int64]:
+    """One number for each pair of a user and one of `items` items, int64[n]."""
+    return user_indices.astype(np.int64) * items + item_indices
+
+
+def offsets_of(owners: Indices, users: int) -> NDArray[np.int64]:
+    """Where the rows of each user begin among rows sorted by `owners` int[n], int64[users + 1]."""
+    return np.append(0, np.cumsum(np.bincount(owners, minlength=users)))
+
+
 @dataclass(frozen=True)
 class Interactions:
     """Interactions by index, in the order of their database ids; every array [n].
@@ -225,7 +235,7 @@ class Weighting(BaseModel):
         ratings = _newest_ratings(interactions.ratings[order], starts)
         confidences *= np.where(np.isnan(ratings), 1, self._worth(ratings))
         return Histories(
-            offsets=_offsets(owners, users),
+            offsets=offsets_of(owners, users),
             item_indices=interactions.item_indices[newest],
             preferences=preferences,
             confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
@@ -244,8 +254,7 @@ class Weighting(BaseModel):
         weights: NDArray[np.float64] = by_code[interactions.event_codes]
         if self.half_life_days is None or not self.is_timed:
             return weights
-        newest = np.zeros(users, dtype=np.int64)
-        newest[:] = np.iinfo(np.int64).min
+        newest = np.full(users, np.iinfo(np.int64).min)
         np.maximum.at(newest, interactions.user_indices, interactions.occurred_at)
         age = newest[interactions.user_indices] - interactions.occurred_at
         faded: NDArray[np.float64] = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
@@ -282,9 +291,3 @@ def _ages(
     newest = np.maximum.accumulate(np.where(new_owner, places, 0))
     ages[order] = np.maximum.accumulate(np.where(new_moment, places, 0)) - newest
     return ages
-
-
-def _offsets(owners: NDArray[np.int32], users: int) -> NDArray[np.int64]:
-    offsets = np.zeros(users + 1, dtype=np.int64)
-    np.cumsum(np.bincount(owners, minlength=users), out=offsets[1:])
-    return offsets

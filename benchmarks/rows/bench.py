@@ -21,7 +21,7 @@ from shared.scorers import SCORERS, Popularity, Rater, Scorer
 
 Figures = dict[str, float]
 
-RATER = "bayesian" if "bayesian" in MODELS else "als"  # what the rating rows are promised of
+RATER = "bayesian"  # what the rating rows are promised of
 RATERS = tuple(name for name in MODELS if "rating" in SCORERS[name].roles)
 ONE_ANSWER = ("popularity", "bias", "ease")  # the same for every seed
 LAST = 0.1  # of each user, where the protocol is our own

@@ -1,14 +1,13 @@
 """The settings of the API, beyond those that every service has."""
 
 import ipaddress
-from typing import Annotated, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode
 
-from shared.settings import Settings
-from shared.tables import EVENT_TYPES
+from shared.settings import CommaList, Settings
+from shared.tables import EVENT_TYPES, require_event_types
 
 
 class ApiSettings(Settings):
@@ -29,7 +28,7 @@ class ApiSettings(Settings):
     cache_ttl_seconds: PositiveInt = 300
     """How long a list is kept; age never makes it wrong, as keys carry version and history."""
 
-    exclude_events: Annotated[tuple[str, ...], NoDecode] = EVENT_TYPES
+    exclude_events: CommaList = EVENT_TYPES
     """The events (comma list) whose items `exclude_rated` leaves out; by default all of them."""
 
     model_poll_seconds: PositiveFloat = 1
@@ -44,18 +43,10 @@ class ApiSettings(Settings):
     probe_seconds: PositiveFloat = 1
     """How often database and Redis are asked whether they answer (again)."""
 
-    @field_validator("exclude_events", mode="before")
-    @classmethod
-    def _split_commas(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
     @field_validator("exclude_events")
     @classmethod
     def _check_event_types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if unknown := [event_type for event_type in value if event_type not in EVENT_TYPES]:
-            raise ValueError(f"'{unknown[0]}' is no event; these are: {', '.join(EVENT_TYPES)}")
+        require_event_types(value)
         return value
 
     @field_validator("redis_url")

@@ -45,27 +45,23 @@ def paired_interval(
     a: NDArray[np.floating],
     b: NDArray[np.floating],
     rng: np.random.Generator,
-    draws: int = DRAWS,
-    level: float = LEVEL,
 ) -> Interval:
     """Of the mean of b - a, two models' values of the same users, float[users] each."""
     first, second = _columns(a, b).T
-    return interval(second - first, rng, draws, level)
+    return interval(second - first, rng)
 
 
 def rmse_interval(
     squared_errors: NDArray[np.floating],
     counts: NDArray[np.integer],
     rng: np.random.Generator,
-    draws: int = DRAWS,
-    level: float = LEVEL,
 ) -> Interval:
     """Of the RMSE over rows: each user's sum of squared errors, float[users], over so many rows.
 
     A draw of users takes all their rows. Users without rows are not drawn.
     """
     columns = _columns(squared_errors, counts)
-    return _bootstrap(columns[columns[:, -1] > 0], _rmse, rng, draws, level)
+    return _bootstrap(columns[columns[:, -1] > 0], _rmse, rng)
 
 
 def paired_rmse_interval(
@@ -73,12 +69,10 @@ def paired_rmse_interval(
     b: NDArray[np.floating],
     counts: NDArray[np.integer],
     rng: np.random.Generator,
-    draws: int = DRAWS,
-    level: float = LEVEL,
 ) -> Interval:
     """Of RMSE(b) - RMSE(a): below 0 where b errs less. Arguments as in `rmse_interval`."""
     columns = _columns(a, b, counts)
-    return _bootstrap(columns[columns[:, -1] > 0], _rmse_difference, rng, draws, level)
+    return _bootstrap(columns[columns[:, -1] > 0], _rmse_difference, rng)
 
 
 def _columns(*columns: NDArray[np.generic]) -> Floats:
@@ -92,7 +86,11 @@ def _columns(*columns: NDArray[np.generic]) -> Floats:
 
 
 def _bootstrap(
-    columns: Floats, statistic: Statistic, rng: np.random.Generator, draws: int, level: float
+    columns: Floats,
+    statistic: Statistic,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    level: float = LEVEL,
 ) -> Interval:
     """The interval of `statistic`, a function of the columns' means float[draws, columns]."""
     if not len(columns):

@@ -10,6 +10,7 @@ from services.trainer.settings import TrainerSettings
 from shared.scorers import SCORERS
 
 BASELINES = ("bias", "popularity")
+ITEM_ITEM = ("ease", "blend")  # hold a weight for each pair of items
 BAYESIAN_MOST_RATINGS = 5_000_000  # 35 s of one core per million, twice
 
 
@@ -46,7 +47,10 @@ def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
 
     NothingToLearnError where a rating model is named and the data has no ratings.
     """
-    fitting = Candidates(_raters(dataset), _rankers(dataset, settings))
+    fitting = Candidates(
+        rating=_suiting(("bias", "als", "bayesian"), dataset, settings),
+        ranker=_suiting(("popularity", "ials", "ease", "blend"), dataset, settings),
+    )
     if settings.model == "auto":
         return fitting
     named, roles = (settings.model,), SCORERS[settings.model].roles
@@ -61,13 +65,16 @@ def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
     )
 
 
-def _raters(dataset: Dataset) -> tuple[str, ...]:
-    if dataset.ratings is None:
-        return ()
-    few = len(dataset.ratings) <= BAYESIAN_MOST_RATINGS
-    return ("bias", "als", "bayesian") if few else ("bias", "als")
+def _suiting(
+    names: tuple[str, ...], dataset: Dataset, settings: TrainerSettings
+) -> tuple[str, ...]:
+    return tuple(name for name in names if suits(name, dataset, settings))
 
 
-def _rankers(dataset: Dataset, settings: TrainerSettings) -> tuple[str, ...]:
-    small = len(dataset.items) <= settings.ease_max_items
-    return ("popularity", "ials", "ease", "blend") if small else ("popularity", "ials")
+def suits(name: str, dataset: Dataset, settings: TrainerSettings) -> bool:
+    """Whether the data has what a model learns from, and no more than the model can take."""
+    if "rating" in SCORERS[name].roles and dataset.ratings is None:
+        return False
+    if name == "bayesian" and dataset.ratings is not None:
+        return len(dataset.ratings) <= BAYESIAN_MOST_RATINGS
+    return name not in ITEM_ITEM or len(dataset.items) <= settings.ease_max_items

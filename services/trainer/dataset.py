@@ -103,14 +103,16 @@ def read_dataset(engine: Engine, weighting: Weighting, named: Named = IDS_ALONE)
     with engine.connect() as connection:
         declared = _declared_scale(connection)
         users, items, interactions, last_id = _read_interactions(connection)
-        catalogue = _read_catalogue(connection, items)
+        titles, categories, is_active = _read_catalogue(connection, items)
         of_users = read_users(connection, users, named.users)
-        of_items = read_items(connection, items, named.items)
+        of_items = read_items(connection, items, categories, named.items)
     scale = rating_scale(interactions.ratings, declared)
     return Dataset(
         users,
         items,
-        *catalogue,
+        titles,
+        categories,
+        is_active,
         interactions=interactions,
         summary=DataSummary(
             rows=len(interactions),

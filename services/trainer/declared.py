@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from services.trainer.features import fit_encoder
 from shared import tables
 from shared.features import FeatureEncoder
-from shared.texts import IdMap
+from shared.texts import IdMap, Texts
 
 CATEGORY = "category"  # an item's own column, offered like an attribute
 
@@ -49,21 +49,29 @@ def read_users(connection: Connection, users: IdMap, names: tuple[str, ...]) -> 
     rows: list[dict[str, Any]] = [{} for _user in range(len(users))]
     if names:
         query = sa.select(tables.users.c.user_id, tables.users.c.attributes)
-        for user_id, attributes in connection.execute(query):
-            index = users.find(user_id)
-            if index >= 0:
-                rows[index] = attributes
+        rows = _by_index(connection, query, users)
     return Declared.of(rows, names)
 
 
-def read_items(connection: Connection, items: IdMap, names: tuple[str, ...]) -> Declared:
+def read_items(
+    connection: Connection, items: IdMap, categories: Texts, names: tuple[str, ...]
+) -> Declared:
     """Of the items of an IdMap; their category counts as an attribute."""
     rows: list[dict[str, Any]] = [{} for _item in range(len(items))]
-    if names:
-        table = tables.items.c
-        query = sa.select(table.item_id, table.category, table.attributes)
-        for item_id, category, attributes in connection.execute(query):
-            index = items.find(item_id)
-            if index >= 0:
-                rows[index] = attributes | ({CATEGORY: category} if category else {})
-    return Declared.of(rows, names)
+    if set(names) - {CATEGORY}:
+        query = sa.select(tables.items.c.item_id, tables.items.c.attributes)
+        rows = _by_index(connection, query, items)
+    told = [{CATEGORY: category} if category else {} for category in categories]
+    return Declared.of([row | own for row, own in zip(rows, told, strict=True)], names)
+
+
+def _by_index(
+    connection: Connection, query: sa.Select[tuple[str, Any]], ids: IdMap
+) -> list[dict[str, Any]]:
+    """The attributes of each id of an IdMap, by its index; of rows (id, attributes)."""
+    rows: list[dict[str, Any]] = [{} for _id in range(len(ids))]
+    for one, attributes in connection.execute(query):
+        index = ids.find(one)
+        if index >= 0:
+            rows[index] = attributes
+    return rows

@@ -24,7 +24,7 @@ from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from services.trainer.top_items import top_items
 from services.trainer.variants import variants
-from shared.histories import Floats, Histories
+from shared.histories import Floats, Histories, pair_keys
 from shared.scorers import (
     SCORERS,
     Blend,
@@ -126,9 +126,9 @@ class Examination:
         """What each user came to want, new and active, for all users of the dataset."""
         users, items = self.train.shape
         histories = self.train.histories
-        seen = np.unique(histories.user_indices().astype(np.int64) * items + histories.item_indices)
+        seen = pair_keys(histories.user_indices(), histories.item_indices, items)
         owners, wanted = self._test.user_indices(), self._test.item_indices
-        new = ~np.isin(owners.astype(np.int64) * items + wanted, seen)
+        new = ~np.isin(pair_keys(owners, wanted, items), seen)
         counts = new & self._test.preferences & (self._test.confidences > 0)
         counts &= self.train.is_active[wanted]
         return ItemSets.from_pairs(owners[counts], wanted[counts], users)
@@ -255,7 +255,7 @@ class Evaluator:
         recency = float(factors.scorer.recency[0])
         scorer = Blend(factors.scorer, ease.with_recency(items.scorer, recency))
         seconds = factors.seconds + items.seconds
-        return _trial(examination, "blend", scorer, factors.settings, seconds, strangers)
+        return _trial(examination, scorer, factors.settings, seconds, strangers)
 
     def _try(self, examination: Examination, name: str, strangers: Popularity) -> Trial:
         """The best of the model's variants."""
@@ -263,28 +263,30 @@ class Evaluator:
         begin = time.perf_counter()
         for scorer, settings in variants(name, examination.train, self.settings, self.workers):
             seconds = time.perf_counter() - begin
-            trials.append(_trial(examination, name, scorer, settings, seconds, strangers))
+            trials.append(_trial(examination, scorer, settings, seconds, strangers))
             begin = time.perf_counter()
-        role = "rating" if "rating" in SCORERS[name].roles else "ranker"
-        return min(trials, key=lambda trial: trial.loss(role) or 0)
+        return min(trials, key=lambda trial: trial.loss(main_role(name)) or 0)
+
+
+def main_role(name: str) -> str:
+    """What a model is made for, and what its settings are chosen by."""
+    return "rating" if "rating" in SCORERS[name].roles else "ranker"
 
 
 def _trial(
     examination: Examination,
-    name: str,
     scorer: Scorer,
     settings: TrainerSettings,
     seconds: float,
     strangers: Popularity,
 ) -> Trial:
-    rates = isinstance(scorer, Rater) and len(examination.rated_pairs[0]) > 0
-    ranks = "ranker" in SCORERS[name].roles and len(examination.listed_users) > 0
+    rater = scorer if isinstance(scorer, Rater) and len(examination.rated_pairs[0]) else None
     return Trial(
         scorer=scorer,
         settings=settings,
         seconds=seconds,
-        ratings=examination.rate(scorer) if rates and isinstance(scorer, Rater) else None,
-        lists=examination.rank(scorer, strangers) if ranks else None,
+        ratings=None if rater is None else examination.rate(rater),
+        lists=examination.rank(scorer, strangers) if len(examination.listed_users) else None,
     )
 
 

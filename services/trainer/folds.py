@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.trainer.dataset import Dataset
 from shared.errors import SommelierError
+from shared.histories import pair_keys
 from shared.texts import IdMap
 
 NamedPair = tuple[str, str]
@@ -36,11 +37,11 @@ def read_fold(path: Path, dataset: Dataset) -> Fold:
     FoldError where a line is no pair or the data has none of them, OSError for a missing file.
     """
     named = _without_header(list(_pairs(path)), dataset)
-    width, interactions = len(dataset.items), dataset.interactions
+    many, interactions = len(dataset.items), dataset.interactions
     users = _indices([user for user, _item in named], dataset.users)
     items = _indices([item for _user, item in named], dataset.items)
-    wanted = np.where((users < 0) | (items < 0), -1, users * width + items)
-    present = interactions.user_indices.astype(np.int64) * width + interactions.item_indices
+    wanted = np.where((users < 0) | (items < 0), -1, pair_keys(users, items, many))
+    present = pair_keys(interactions.user_indices, interactions.item_indices, many)
     found = np.isin(wanted, present)
     if not found.any():
         raise FoldError(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Indices = NDArray[np.integer]
+from shared.histories import Indices, offsets_of, pair_keys
+
 Mask = NDArray[np.bool_]
 
 
@@ -24,9 +25,9 @@ class ItemSets:
     def from_pairs(cls, user_indices: Indices, item_indices: Indices, users: int) -> "ItemSets":
         """From pairs in any order; what stands twice counts once."""
         items = 1 + int(item_indices.max(initial=0))
-        pairs = np.sort(user_indices.astype(np.int64) * items + item_indices)
+        pairs = np.sort(pair_keys(user_indices, item_indices, items))
         owners, kept = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], items)
-        return cls(_offsets(owners, users), kept)
+        return cls(offsets_of(owners, users), kept)
 
     def sizes(self) -> NDArray[np.int64]:
         """How many items each user has, int64[n]."""
@@ -46,12 +47,8 @@ class ItemSets:
     def within(self, items: Mask) -> "ItemSets":
         """The sets without the items for which `items` bool[items] is False."""
         kept = items[self.item_indices]
-        return ItemSets(_offsets(self.owners()[kept], len(self)), self.item_indices[kept])
+        return ItemSets(offsets_of(self.owners()[kept], len(self)), self.item_indices[kept])
 
     def popularity(self, items: int) -> NDArray[np.int64]:
         """How many users have each of `items` items, int64[items]."""
         return np.bincount(self.item_indices, minlength=items)
-
-
-def _offsets(owners: Indices, users: int) -> NDArray[np.int64]:
-    return np.append(0, np.cumsum(np.bincount(owners, minlength=users)))

@@ -11,7 +11,7 @@ from services.trainer.candidates import candidates
 from services.trainer.dataset import Dataset, read_dataset
 from services.trainer.device import workers_for
 from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
-from services.trainer.hyperparameters import complete, conditions, found_before
+from services.trainer.hyperparameters import OF_DATA, OF_MODELS, complete, conditions, found_before
 from services.trainer.models import fit
 from services.trainer.protocols import last_of_each_user
 from services.trainer.report import as_html, as_text
@@ -29,22 +29,7 @@ from shared.versions import Found, Manifest
 logger = logging.getLogger(__name__)
 
 # Which settings shape a version's arrays: kept with it.
-RECORDED = (
-    "model",
-    "event_weights",
-    "user_features",
-    "item_features",
-    "half_life",
-    "recency",
-    "popularity_",
-    "bias_",
-    "als_",
-    "bayesian_",
-    "ials_",
-    "ease_",
-    "holdout_",
-    "seed",
-)
+RECORDED = ("model", *OF_DATA, *OF_MODELS)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Evaluator, Examination
+from services.trainer.evaluation import Evaluator, Examination, main_role
 from services.trainer.hyperparameters import complete, conditions
 from services.trainer.models.ials import SHRINKAGE
 from services.trainer.protocols import last_of_each_user
@@ -68,10 +68,7 @@ class Search:
         settings = self.evaluator.settings.model_copy(update=values)
         evaluator = Evaluator(settings, self.evaluator.workers)
         trial = evaluator.try_models(self.examination, [model]).get(model)
-        if trial is None:
-            return None
-        role = "rating" if trial.ratings is not None else "ranker"
-        return trial.loss(role)
+        return None if trial is None else trial.loss(main_role(model))
 
 
 def find_settings(
@@ -95,7 +92,7 @@ def find_settings(
         logger.info("Too little data to search settings on: the defaults stay.")
         return {}
     search = Search(Evaluator(settings, workers), examination)
-    spaces = {model: _space(model, asked) for model in models if _space(model, asked)}
+    spaces = {model: space for model in models if (space := _space(model, asked))}
     best: Values = {}
     with progress("search", round(seconds), "s") as advance:
         for model, space in spaces.items():

@@ -1,5 +1,6 @@
 """Settings of the trainer."""
 
+import math
 import os
 from typing import Annotated, Literal
 
@@ -8,7 +9,8 @@ from pydantic_settings import NoDecode
 
 from services.trainer.declared import Named
 from shared.histories import EVENT_WEIGHTS, Weighting
-from shared.settings import Settings
+from shared.settings import CommaList, Settings
+from shared.tables import require_event_types
 
 Rank = Annotated[int, Field(gt=0, le=1024)]
 
@@ -24,10 +26,10 @@ class TrainerSettings(Settings):
     event_weights: Annotated[dict[str, NonNegativeFloat], NoDecode] = EVENT_WEIGHTS
     """How much one event of each type says to the rankers (comma list of name:weight)."""
 
-    user_features: Annotated[tuple[str, ...], NoDecode] = ()
+    user_features: CommaList = ()
     """Attributes of users to learn from (comma list); by default none, as they are personal."""
 
-    item_features: Annotated[tuple[str, ...], NoDecode] = ("category",)
+    item_features: CommaList = ("category",)
     """Attributes of items to learn from (comma list); category is their own column."""
 
     half_life_days: PositiveFloat | None = None
@@ -102,13 +104,6 @@ class TrainerSettings(Settings):
     keep_versions: PositiveInt = 5
     """Versions that stay on the volume, besides the current and the previous one."""
 
-    @field_validator("user_features", "item_features", mode="before")
-    @classmethod
-    def _split_names(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
     @field_validator("event_weights", mode="before")
     @classmethod
     def _split_weights(cls, value: object) -> object:
@@ -122,9 +117,13 @@ class TrainerSettings(Settings):
     @field_validator("event_weights")
     @classmethod
     def _check_event_types(cls, value: dict[str, float]) -> dict[str, float]:
-        if unknown := [name for name in value if name not in EVENT_WEIGHTS]:
-            raise ValueError(f"'{unknown[0]}' is no event; these are: {', '.join(EVENT_WEIGHTS)}")
+        require_event_types(value)
         return EVENT_WEIGHTS | value
+
+    @property
+    def recency_half_life(self) -> float:
+        """`recency` as rankers take it: infinite where none is set."""
+        return self.recency if isinstance(self.recency, float) else math.inf
 
     @property
     def named(self) -> Named:

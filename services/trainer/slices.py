@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from services.trainer.item_sets import Indices, ItemSets, Mask
+from services.trainer.item_sets import ItemSets, Mask
 from services.trainer.ranking_metrics import Measured, Summary, measure
 from services.trainer.top_items import Lists
+from shared.histories import Indices
 
 
 def activity_slices(training_rows: Indices) -> dict[str, Mask]:

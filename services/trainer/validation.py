@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from services.trainer.evaluation import Evaluator, Examination, Trial
+from services.trainer.evaluation import Evaluator, Examination, Trial, main_role
 from services.trainer.protocols import Split, validation
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.scorers import SCORERS
 
 
 def validated(
@@ -29,7 +28,7 @@ def measured(
     trials: dict[str, Trial] = {}
     for name in names:
         suited = {name: settings}
-        if "rating" not in SCORERS[name].roles:
+        if main_role(name) == "ranker":
             chosen = validated(examination.split, [name], settings, workers)
             suited = {model: trial.settings for model, trial in chosen.items()}
         for model, own in suited.items():

@@ -7,18 +7,17 @@ Given its history they are normal again, and a prediction is the mean over sampl
 conditional means: the expectation, without drawing users.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared import ridge
-from shared.array_folder import Arrays, typed
 from shared.histories import Floats, Histories, History, Indices
 from shared.scorers import biased
 from shared.scorers.finite import require_finite
+from shared.scorers.float_arrays import FloatArrays
 
 RELIABLE_AT = 10.0
 """So many ratings say half of what many do. Without it strangers with 0 to 5 ratings are rated
@@ -32,7 +31,7 @@ def reliability(counts: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class BayesianFactorization:
+class BayesianFactorization(FloatArrays):
     """S samples of k = rank + 1 unknowns a row, for standardized ratings.
 
     Shapes, all float32 and finite; ValueError where they do not fit together: item_factors [items,
@@ -88,14 +87,6 @@ class BayesianFactorization:
                 ((samples * rank, self.projection.shape[-1]), (items, self.projection.shape[-1])),
             )
         )
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        floats = {name: typed(arrays, name, np.float32) for name in _ARRAYS}
-        return cls(**floats, histories=histories)
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {name: getattr(self, name) for name in _ARRAYS}
 
     def with_projection(self, projection: Floats, projected_items: Floats) -> Self:
         """The same samples, scored by a projection."""
@@ -177,9 +168,6 @@ class BayesianFactorization:
         features[len(known) :] = rated.attributes if len(rated.attributes) else 0
         mean: Floats = self.user_location + features @ self.user_weights
         return mean
-
-
-_ARRAYS = tuple(field.name for field in fields(BayesianFactorization) if field.name != "histories")
 
 
 def _with_one(items: Floats) -> Floats:

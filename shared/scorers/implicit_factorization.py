@@ -1,19 +1,18 @@
 """Implicit matrix factorization: what `ials` leaves behind."""
 
-from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared import ridge
-from shared.array_folder import Arrays, typed
-from shared.histories import Floats, Histories, History, Indices
+from shared.histories import Floats, History, Indices
 from shared.scorers.finite import require_finite
+from shared.scorers.float_arrays import FloatArrays
 
 
 @dataclass(frozen=True)
-class ImplicitFactorization:
+class ImplicitFactorization(FloatArrays):
     """user_factors[u] · item_factors[i], near 1 for what a user would choose.
 
     Shapes: user_factors [users, rank], item_factors [items, rank], gram [rank, rank] (the item
@@ -43,13 +42,6 @@ class ImplicitFactorization:
             raise ValueError("the factors of an implicit factorization do not fit together")
         numbers = {name: array for name, array in self.arrays().items() if name != "recency"}
         require_finite(numbers, "an implicit factorization")
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        return cls(**{field.name: typed(arrays, field.name, np.float32) for field in fields(cls)})
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def vectors(self, user_indices: Indices) -> Floats:
         known: Floats = self.user_factors[user_indices] * (user_indices >= 0)[:, None]

@@ -1,18 +1,17 @@
 """An item-item model: what `ease` leaves behind."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shared.array_folder import Arrays, typed
 from shared.histories import Floats, Histories, History, Indices
 from shared.scorers.finite import require_finite
+from shared.scorers.float_arrays import FloatArrays
 
 
 @dataclass(frozen=True)
-class ItemWeights:
+class ItemWeights(FloatArrays):
     """Σ over a history's wanted items j of confidence_j · weights[j, i].
 
     `weights` float32[items, items], finite; `recency` float32[1], how many newer rows halve what a
@@ -32,15 +31,6 @@ class ItemWeights:
         if self.recency.shape != (1,):
             raise ValueError("the recency of an item-item model is not one number")
         require_finite({"weights": self.weights}, "an item-item model")
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        return cls(
-            typed(arrays, "weights", np.float32), typed(arrays, "recency", np.float32), histories
-        )
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {"weights": self.weights, "recency": self.recency}
 
     def vectors(self, user_indices: Indices) -> Floats:
         vectors = np.empty((len(user_indices), len(self.weights)), dtype=np.float32)

@@ -1,20 +1,19 @@
 """Biased matrix factorization: what `als` and, without factors, `bias` leave behind."""
 
-from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared import ridge
-from shared.array_folder import Arrays, typed
-from shared.histories import Floats, Histories, History, Indices
+from shared.histories import Floats, History, Indices
 from shared.scorers import biased
 from shared.scorers.finite import require_finite
+from shared.scorers.float_arrays import FloatArrays
 
 
 @dataclass(frozen=True)
-class MatrixFactorization:
+class MatrixFactorization(FloatArrays):
     """mean + user_bias[u] + item_bias[i] + user_factors[u] · item_factors[i].
 
     Shapes: mean [1], user_bias [users], item_bias [items], user_factors [users, rank],
@@ -44,13 +43,6 @@ class MatrixFactorization:
         ):
             raise ValueError("the biases and factors of a matrix factorization do not fit together")
         require_finite(self.arrays(), "a matrix factorization")
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        return cls(**{field.name: typed(arrays, field.name, np.float32) for field in fields(cls)})
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def vectors(self, user_indices: Indices) -> Floats:
         factors, bias = self.user_factors[user_indices], self.user_bias[user_indices, None]

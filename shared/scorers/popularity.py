@@ -1,29 +1,21 @@
 """The same list for everyone."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shared.array_folder import Arrays, typed
-from shared.histories import Floats, Histories, History, Indices
+from shared.histories import Floats, History, Indices
+from shared.scorers.float_arrays import FloatArrays
 
 
 @dataclass(frozen=True)
-class Popularity:
+class Popularity(FloatArrays):
     """`popularity` float32[items], higher is more popular; vectors are empty."""
 
     popularity: Floats
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
-        return cls(typed(arrays, "popularity", np.float32))
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {"popularity": self.popularity}
 
     def vectors(self, user_indices: Indices) -> Floats:
         return np.empty((len(user_indices), 0), dtype=np.float32)

@@ -34,17 +34,36 @@ def dataset_of(
         ratings=values,
         occurred_at=np.arange(len(users)) if occurred_at is None else occurred_at,
     )
+    return bare_dataset(
+        IdMap.of(f"u{index:06}" for index in range(num_users)),
+        IdMap.of(f"i{index:06}" for index in range(num_items)),
+        interactions,
+        scale=known_scale,
+        categories=categories,
+        weighting=weighting,
+    )
+
+
+def bare_dataset(
+    users: IdMap,
+    items: IdMap,
+    interactions: Interactions,
+    *,
+    scale: tuple[float, float] | None,
+    categories: list[str] | None = None,
+    weighting: Weighting | None = None,
+) -> Dataset:
+    """Interactions alone: no titles, nothing declared, every item active."""
+    rows = len(interactions)
     return Dataset(
-        users=IdMap.of(f"u{index:06}" for index in range(num_users)),
-        items=IdMap.of(f"i{index:06}" for index in range(num_items)),
-        titles=Texts.of([""] * num_items),
-        categories=Texts.of(categories or [""] * num_items),
-        is_active=np.ones(num_items, dtype=np.bool_),
+        users=users,
+        items=items,
+        titles=Texts.of([""] * len(items)),
+        categories=Texts.of(categories or [""] * len(items)),
+        is_active=np.ones(len(items), dtype=np.bool_),
         interactions=interactions,
-        summary=DataSummary(
-            rows=len(users), last_id=len(users), content_hash="0" * 32, rating_scale=known_scale
-        ),
-        weighting=fitted_weighting(weighting or Weighting(), interactions, known_scale),
-        of_users=Declared.of([{}] * num_users, ()),
-        of_items=Declared.of([{}] * num_items, ()),
+        summary=DataSummary(rows=rows, last_id=rows, content_hash="0" * 32, rating_scale=scale),
+        weighting=fitted_weighting(weighting or Weighting(), interactions, scale),
+        of_users=Declared.of([{}] * len(users), ()),
+        of_items=Declared.of([{}] * len(items), ()),
     )

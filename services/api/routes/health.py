@@ -17,8 +17,7 @@ router = APIRouter(tags=["health"])
 @router.get("/")
 async def about() -> AboutResponse:
     """What this is, and where to go from here."""
-    links = {"docs": "/docs", "health": "/health", "recommend": "/recommend", "users": "/users"}
-    links["segments"] = "/segments"
+    links = {name: f"/{name}" for name in ("docs", "health", "recommend", "users", "segments")}
     return AboutResponse(name="Sommelier", version=VERSION, links=links)
 
 

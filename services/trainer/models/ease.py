@@ -33,10 +33,9 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> ItemWe
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram))
     weights = inverse / -inverse.diagonal()
     weights.diagonal().zero_()
-    recency = settings.recency if isinstance(settings.recency, float) else np.inf
     return ItemWeights(
         weights=weights.cpu().numpy(),
-        recency=np.array([recency], dtype=np.float32),
+        recency=np.array([settings.recency_half_life], dtype=np.float32),
         histories=histories,
     )
 

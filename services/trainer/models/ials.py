@@ -11,6 +11,7 @@ last, so that a user's vector is the same function of a history that a fold-in c
 recency counts, it counts in that last solve alone: items are what they are to all their users.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,95 +84,93 @@ def rank(dataset: Dataset, settings: TrainerSettings) -> int:
     return settings.ials_rank or (SMALL_RANK if few else LARGE_RANK)
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is factorized, and how: histories over so many `items`, in `rank` factors."""
+
+    histories: Histories
+    items: int
+    weights: Weights
+    rank: int
+    device: torch.device
+
+    def user_side(self, recency: float) -> Side:
+        """The users, with what `recency` leaves of their histories."""
+        rows, columns = self.histories.user_indices(), self.histories.item_indices
+        confidences = aged(self.histories.confidences, self.histories.ages, recency)
+        return self._side(rows, columns, confidences, (len(self.histories), self.items))
+
+    def item_side(self) -> Side:
+        """The items, with all that their users did."""
+        rows, columns = self.histories.item_indices, self.histories.user_indices()
+        shape = (self.items, len(self.histories))
+        return self._side(rows, columns, self.histories.confidences, shape)
+
+    def _side(
+        self,
+        rows: NDArray[np.int32],
+        columns: NDArray[np.int32],
+        confidences: Floats,
+        shape: tuple[int, int],
+    ) -> Side:
+        known = np.bincount(rows, weights=confidences, minlength=shape[0])
+        ridge = self.weights.regularization * (known + self.weights.unobserved * shape[1])
+        return Side(
+            rows=SparseRows(
+                rows,
+                columns,
+                self.histories.preferences.astype(np.float32),
+                shape,
+                self.device,
+                unknowns=self.rank,
+                confidences=confidences,
+            ),
+            ridge=torch.from_numpy(ridge.astype(np.float32)[:, None]).to(self.device),
+            unobserved=self.weights.unobserved,
+        )
+
+    def scorer(
+        self, item_factors: Tensor, users: Side, recency: float, workers: Workers
+    ) -> ImplicitFactorization:
+        """What serves these items, its users solved last."""
+        penalty = [self.weights.unobserved * self.items, self.weights.regularization]
+        gram = self.weights.unobserved * item_factors.T @ item_factors
+        return ImplicitFactorization(
+            user_factors=users.solve(item_factors, workers).cpu().numpy(),
+            item_factors=item_factors.cpu().numpy(),
+            gram=gram.cpu().numpy(),
+            penalty=np.array(penalty, dtype=np.float32),
+            recency=np.array([recency], dtype=np.float32),
+        )
+
+
 def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> ImplicitFactorization:
     """The factorization of the dataset's histories with settings.ials_rank factors."""
-    factors = rank(dataset, settings)
-    weights, histories = Weights.of(dataset, settings), dataset.histories
-    user_side = _users(histories, histories.confidences, dataset.shape, weights, factors, workers)
-    item_side = _items(histories, dataset.shape, weights, factors, workers)
-    item_factors = _start(dataset.shape[1], factors, settings.seed, workers.device)
+    items, factors = len(dataset.items), rank(dataset, settings)
+    weights = Weights.of(dataset, settings)
+    problem = Problem(dataset.histories, items, weights, factors, workers.device)
+    users, item_side = problem.user_side(math.inf), problem.item_side()
+    item_factors = _start(items, factors, settings.seed, workers.device)
     with progress("fit ials", settings.ials_sweeps, "sweeps") as advance:
         for _sweep in range(settings.ials_sweeps):
-            user_factors = user_side.solve(item_factors, workers)
+            user_factors = users.solve(item_factors, workers)
             item_factors = item_side.solve(user_factors, workers)
             advance(1)
-    recency = settings.recency if isinstance(settings.recency, float) else np.inf
-    return _served(item_factors, weights, histories, recency, workers)
+    recency = settings.recency_half_life
+    last = users if math.isinf(recency) else problem.user_side(recency)
+    return problem.scorer(item_factors, last, recency, workers)
 
 
 def with_recency(
     scorer: ImplicitFactorization, histories: Histories, recency: float, workers: Workers
 ) -> ImplicitFactorization:
     """The same items, and users solved anew with what `recency` leaves of their histories."""
-    item_factors = torch.from_numpy(scorer.item_factors).to(workers.device)
+    items, factors = scorer.item_factors.shape
     mass, regularization = scorer.penalty.tolist()
-    weights = Weights(mass / len(item_factors), regularization)
-    return _served(item_factors, weights, histories, recency, workers)
-
-
-def _served(
-    item_factors: Tensor, weights: Weights, histories: Histories, recency: float, workers: Workers
-) -> ImplicitFactorization:
-    items, rank = item_factors.shape
-    confidences = aged(histories.confidences, histories.ages, recency)
-    users = _users(histories, confidences, (len(histories), items), weights, rank, workers)
-    gram = weights.unobserved * item_factors.T @ item_factors
-    penalty = [weights.unobserved * items, weights.regularization]
-    return ImplicitFactorization(
-        user_factors=users.solve(item_factors, workers).cpu().numpy(),
-        item_factors=item_factors.cpu().numpy(),
-        gram=gram.cpu().numpy(),
-        penalty=np.array(penalty, dtype=np.float32),
-        recency=np.array([recency], dtype=np.float32),
-    )
-
-
-def _users(
-    histories: Histories,
-    confidences: Floats,
-    shape: tuple[int, int],
-    weights: Weights,
-    rank: int,
-    workers: Workers,
-) -> Side:
-    rows = histories.user_indices(), histories.item_indices
-    return _side(*rows, histories.preferences, confidences, shape, weights, rank, workers)
-
-
-def _items(
-    histories: Histories, shape: tuple[int, int], weights: Weights, rank: int, workers: Workers
-) -> Side:
-    rows = histories.item_indices, histories.user_indices()
-    known = histories.preferences, histories.confidences
-    return _side(*rows, *known, shape[::-1], weights, rank, workers)
-
-
-def _side(
-    rows: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    preferences: NDArray[np.bool_],
-    confidences: Floats,
-    shape: tuple[int, int],
-    weights: Weights,
-    rank: int,
-    workers: Workers,
-) -> Side:
-    known = np.bincount(rows, weights=confidences, minlength=shape[0])
-    ridge = weights.regularization * (known + weights.unobserved * shape[1])
-    targets = preferences.astype(np.float32)
-    return Side(
-        rows=SparseRows(
-            rows,
-            columns,
-            targets,
-            shape,
-            workers.device,
-            unknowns=rank,
-            confidences=confidences,
-        ),
-        ridge=torch.from_numpy(ridge.astype(np.float32)[:, None]).to(workers.device),
-        unobserved=weights.unobserved,
-    )
+    weights = Weights(mass / items, regularization)
+    problem = Problem(histories, items, weights, factors, workers.device)
+    item_factors = torch.from_numpy(scorer.item_factors).to(workers.device)
+    return problem.scorer(item_factors, problem.user_side(recency), recency, workers)
 
 
 def _start(rows: int, rank: int, seed: int, device: torch.device) -> Tensor:

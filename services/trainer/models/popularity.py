@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from services.trainer.dataset import Dataset
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
-from shared.histories import DAY_MS, DISLIKE
+from shared.histories import DAY_MS, DISLIKE, pair_keys
 from shared.scorers import Popularity
 
 
@@ -19,8 +19,9 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Popula
     events = dataset.interactions
     wanted = np.flatnonzero(events.event_codes != DISLIKE)
     order = wanted[np.argsort(events.occurred_at[wanted], kind="stable")][::-1]
-    users, items = events.user_indices[order].astype(np.int64), events.item_indices[order]
-    _, newest = np.unique(users * len(dataset.items) + items, return_index=True)
+    items = events.item_indices[order]
+    pairs = pair_keys(events.user_indices[order], items, len(dataset.items))
+    _, newest = np.unique(pairs, return_index=True)
     weights = _weights(dataset, events.occurred_at[order[newest]], settings)
     counts = np.bincount(items[newest], weights=weights, minlength=len(dataset.items))
     return Popularity(counts.astype(np.float32))
