@@ -113,6 +113,9 @@ items = sa.Table(
     sa.Column("attributes", sa.JSON, nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    # The catalogue's revision at which this row was written last.
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("ix_items_revision", "revision"),
 )
 
 interactions = sa.Table(
@@ -144,4 +147,28 @@ loads = sa.Table(
     sa.Column("rows_added", sa.BigInteger, nullable=False),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("finished_at", UtcDateTime),  # null: interrupted
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    # Counts the changes of a table, by the writers themselves and in the order of their commits:
+    # who knows a number knows whether there is something new.
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    # Users who were erased: a salted hash of the id, which never comes in again.
+    sa.Column("digest", sa.String(32), primary_key=True),
+    sa.Column("erased_at", UtcDateTime, nullable=False),
+)
+
+salts = sa.Table(
+    "salts",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("salt", sa.String(32), nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.api.schemas import Component, Components, HealthResponse
+from services.api.schemas.health import Component, Components, HealthResponse
 from services.api.served_version import NO_VERSION
 from services.api.state import State
 

@@ -6,7 +6,7 @@ from services.api.history import History
 from services.api.problems import NoRatingModel
 from services.api.ranking import ItemIndices, Query, Ranking, rank
 from services.api.ratings import predicted_ratings, shown_ratings
-from services.api.schemas import (
+from services.api.schemas.recommendations import (
     ListSource,
     Recommendation,
     RecommendRequest,

@@ -4,7 +4,12 @@ import math
 
 import numpy as np
 
-from services.api.schemas import Prediction, PredictionSource, PredictRequest, PredictResponse
+from services.api.schemas.predictions import (
+    Prediction,
+    PredictionSource,
+    PredictRequest,
+    PredictResponse,
+)
 from shared.histories import Floats, Indices
 from shared.scorers import Uncertain
 from shared.versions import Version

@@ -5,7 +5,7 @@ import anyio
 from services.api.cache import ListCache
 from services.api.history import Histories, History
 from services.api.listing import make_list
-from services.api.schemas import RecommendRequest
+from services.api.schemas.recommendations import RecommendRequest
 from services.api.served_version import ServedVersion
 from shared.cache_keys import recommendation_id, recommendation_key
 from shared.versions import Version

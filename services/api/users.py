@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from services.api.database import LiveDatabase
 from services.api.problems import DatabaseAway, UnknownUser
-from services.api.schemas import (
+from services.api.schemas.users import (
     Interaction,
     SegmentsResponse,
     UserResponse,

@@ -8,15 +8,11 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from services.api.schemas import (
-    HealthResponse,
-    PredictRequest,
-    PredictResponse,
-    ProblemDetails,
-    RecommendRequest,
-    RecommendResponse,
-    UsersResponse,
-)
+from services.api.schemas.health import HealthResponse
+from services.api.schemas.predictions import PredictRequest, PredictResponse
+from services.api.schemas.problems import ProblemDetails
+from services.api.schemas.recommendations import RecommendRequest, RecommendResponse
+from services.api.schemas.users import UsersResponse
 
 
 @pytest.fixture(scope="module")

@@ -211,7 +211,25 @@ def test_an_item_keeps_its_title_category_and_state(engine: Engine) -> None:
     }
     write(engine, tables.items, row)
     with engine.connect() as connection:
-        assert dict(connection.execute(sa.select(tables.items)).mappings().one()) == row
+        found = dict(connection.execute(sa.select(tables.items)).mappings().one())
+    assert found == row | {"revision": 1}
+
+
+def test_new_items_and_an_emptied_table_change_the_catalogues_revision(engine: Engine) -> None:
+    def revision() -> int:
+        with engine.begin() as connection:
+            found = connection.scalar(sa.select(tables.revisions.c.value))
+            assert isinstance(found, int)
+            return found
+
+    row = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOON}
+    assert revision() == 0
+    write(engine, tables.items, {"item_id": "i1", **row})
+    assert revision() == 1
+    write(engine, tables.items, {"item_id": "i1", **row})
+    assert revision() == 1
+    empty(engine)
+    assert revision() == 2
 
 
 @pytest.mark.parametrize("rating", [0.1, 1 / 3, 4.875_600_000_000_001, 0.0, -2.5, None])
@@ -250,6 +268,7 @@ def test_an_emptied_database_counts_nothing_and_takes_the_same_events_again(
     write(engine, tables.interactions, interaction("e1"))
     empty(engine)
     with engine.connect() as connection:
-        counts = [count(connection, table) for table in tables.metadata.tables.values()]
+        emptied = (tables.users, tables.items, tables.interactions, tables.loads)
+        counts = [count(connection, table) for table in emptied]
     assert counts == [0, 0, 0, 0]
     assert write(engine, tables.interactions, interaction("e1")) == 1

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.api.health import examine
 from services.api.openapi import problems
-from services.api.schemas import AboutResponse, HealthResponse, LiveResponse, ReadyResponse
+from services.api.schemas.health import AboutResponse, HealthResponse, LiveResponse, ReadyResponse
 from services.api.state import StateDep
 
 VERSION = "0.1.0"

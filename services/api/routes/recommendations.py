@@ -5,12 +5,8 @@ from fastapi import APIRouter, Response
 
 from services.api import ratings
 from services.api.openapi import problems
-from services.api.schemas import (
-    PredictRequest,
-    PredictResponse,
-    RecommendRequest,
-    RecommendResponse,
-)
+from services.api.schemas.predictions import PredictRequest, PredictResponse
+from services.api.schemas.recommendations import RecommendRequest, RecommendResponse
 from services.api.state import StateDep
 
 router = APIRouter(tags=["recommendations"])

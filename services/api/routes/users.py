@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.convertors import Convertor, register_url_convertor
 
 from services.api.openapi import problems
-from services.api.schemas import SegmentsResponse, UserResponse, UsersResponse
+from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
 from services.api.users import describe_user, list_segments, list_users
 from shared.tables import ID_LENGTH

@@ -1,0 +1,32 @@
+"""What requests have in common: ids, and bodies without surprises."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.tables import ID_LENGTH
+
+EXAMPLE_VERSION = "20250102T030405Z-0a1b2c"
+
+
+UserId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=ID_LENGTH,
+        description="Your own id of the user, compared byte by byte.",
+        examples=["U10001"],
+    ),
+]
+
+
+ItemId = Annotated[
+    str,
+    Field(min_length=1, max_length=ID_LENGTH, description="Your own id of the item."),
+]
+
+
+class Request(BaseModel):
+    """A body: types as they are in JSON (no "10" for 10), and no field that nobody reads."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
