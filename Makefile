@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down demo generate import train retrain rollback evaluate test test-fast lint bench leaderboard lock clean
+.PHONY: help up down demo generate import train retrain rollback batch evaluate test test-fast lint bench leaderboard lock clean
 
 ARGS ?=
 VENV := .venv
@@ -94,6 +94,10 @@ retrain: ## Train in the running stack and see the API follow
 rollback: ## Serve the version before the current one again
 	$(call run,trainer,shared.rollback)
 	@if $(STACK_RUNS); then $(IN_API) services.api.handover; fi
+
+batch: ## Write the best items of every user to a Parquet file (ARGS="--top-n 50 --rank-by rating")
+	$(call run,api,services.api.batch $(ARGS))
+	@if $(STACK_RUNS); then echo "To copy it here: docker compose cp api:/artifacts/batch ."; fi
 
 evaluate: ## Measure models on your data (ARGS="--models als,ease --split time --test FILE")
 	$(call run,trainer,services.trainer.evaluate $(ARGS))

@@ -1,6 +1,6 @@
 """Measures what the documentation claims and prints it as a table.
 
-    python -m benchmarks [ml_100k] [training] [serving] [--ml-100k FOLDER]
+    python -m benchmarks [ml_100k] [training] [serving] [ingest] [batch] [--ml-100k FOLDER]
 
 Without a name all are run; `ml_100k` needs the folder of MovieLens 100K.
 """
@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ml_100k, report, serving, training
+from benchmarks import batch, ingest, ml_100k, report, serving, training
 from benchmarks.report import Row
 
 
@@ -22,6 +22,8 @@ def main() -> None:
     benchmarks: dict[str, Callable[[], list[Row]]] = {
         "training": training.rows,
         "serving": serving.rows,
+        "ingest": ingest.rows,
+        "batch": batch.rows,
     }
     if arguments.ml_100k is not None:
         benchmarks["ml_100k"] = lambda: ml_100k.rows(arguments.ml_100k)

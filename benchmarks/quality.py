@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.rows import generated, lists, process, ratings
+from benchmarks.rows import fold_in, generated, lists, process, ratings, strangers
 from benchmarks.rows.bench import Bench
 from benchmarks.rows.lines import HEADER, Line
 
@@ -28,6 +28,8 @@ ROWS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "generated": generated.generated,
     "groups": generated.groups,
     "auto": process.auto,
+    "fold-in": fold_in.fold_in,
+    "strangers": strangers.strangers,
 }
 
 

@@ -1,4 +1,8 @@
-"""A folder of `.npy` files, one array a file: durable, memory-mapped, checked, no pickle."""
+"""A folder of `.npy` files, one array a file: durable, memory-mapped, checked, no pickle.
+
+Its manifest.json names the file of each array, and so decides which files count: arrays are
+replaced by writing new files beside the old ones and then, in one rename, another manifest.
+"""
 
 import fcntl
 import hashlib
@@ -10,12 +14,13 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.errors import SommelierError
 
 T = TypeVar("T", bound=np.generic)
 Arrays = Mapping[str, NDArray[np.generic]]
+Signature = tuple[int, ...]
 
 
 class ArrayFolderError(SommelierError):
@@ -28,25 +33,40 @@ class ArrayDescription(BaseModel):
     dtype: str
     shape: tuple[int, ...]
     sha256: str
+    file: str | None = Field(None, pattern=r"^[\w.-]+\.npy$")  # it becomes a path
+    """Null: `<name>.npy`."""
+
+    def path(self, folder: Path, name: str) -> Path:
+        """Where the array of that name is."""
+        return folder / (self.file or f"{name}.npy")
 
 
-def write_arrays(folder: Path, arrays: Arrays) -> dict[str, ArrayDescription]:
-    """Write each array to `<name>.npy`, synced to disk; what a manifest says of them."""
-    return {name: _write_array(folder / f"{name}.npy", array) for name, array in arrays.items()}
+def write_arrays(folder: Path, arrays: Arrays, mark: str = "") -> dict[str, ArrayDescription]:
+    """Write each array to `<name><mark>.npy`, synced to disk; what a manifest says of them."""
+    return {name: _write_array(folder / f"{name}{mark}.npy", a) for name, a in arrays.items()}
 
 
 def _write_array(path: Path, array: NDArray[np.generic]) -> ArrayDescription:
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
         os.fsync(file.fileno())
-    return ArrayDescription(dtype=str(array.dtype), shape=array.shape, sha256=sha256(path))
+    return ArrayDescription(
+        dtype=str(array.dtype), shape=array.shape, sha256=sha256(path), file=path.name
+    )
 
 
 def read_arrays(
     folder: Path, described: Mapping[str, ArrayDescription]
 ) -> dict[str, NDArray[np.generic]]:
     """The described arrays, memory-mapped; ArrayFolderError names the first file that differs."""
-    return {name: _read_array(folder / f"{name}.npy", what) for name, what in described.items()}
+    return {name: _read_array(what.path(folder, name), what) for name, what in described.items()}
+
+
+def remove_undescribed(folder: Path, described: Mapping[str, ArrayDescription]) -> None:
+    """Remove the arrays' files that are not the described ones: replaced, or left by a crash."""
+    files = {what.path(folder, name) for name, what in described.items()}
+    for path in set(folder.glob("*.npy")) - files:
+        path.unlink()
 
 
 def _read_array(path: Path, described: ArrayDescription) -> NDArray[np.generic]:
@@ -93,12 +113,29 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def file_signature(path: Path) -> Signature | None:
+    """Changes whenever another file is put in its place; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
+
+
 def write_text(path: Path, text: str) -> None:
     """Write and sync a small file."""
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a small file in the place of another in one step: a reader sees the one or the other."""
+    temporary = path.with_name(f".{path.name}.writing")
+    write_text(temporary, text)
+    temporary.rename(path)
+    sync_folder(path.parent)
 
 
 def replace_folder(temporary: Path, final: Path) -> None:

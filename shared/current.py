@@ -10,8 +10,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from shared.array_folder import exclusive, sync_folder, write_text
-from shared.versions import VERSION_NAME, WRITING, VersionError, read_version
+from shared.array_folder import exclusive, replace_text
+from shared.versions import (
+    VERSION_NAME,
+    WRITING,
+    VersionError,
+    read_version,
+    remove_leftovers,
+    version_names,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +65,7 @@ def _activate(artifact_dir: Path, version: str, reason: str, now: dt.datetime) -
     read_version(artifact_dir, version)  # what does not hold never becomes current
     previous = _served_before(artifact_dir, version)
     current = Current(version=version, previous=previous, activated_at=now, reason=reason)
-    temporary = artifact_dir / ".current.json.writing"
-    write_text(temporary, current.model_dump_json(indent=2) + "\n")
-    temporary.rename(artifact_dir / "current.json")
-    sync_folder(artifact_dir)
+    replace_text(artifact_dir / "current.json", current.model_dump_json(indent=2) + "\n")
     return current
 
 
@@ -89,7 +93,7 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
     """Remove all but the current, the previous and the newest `keep` other versions; what went.
 
     What a crashed run was writing goes too: a live one holds the lock. A reader keeps what it has
-    mapped.
+    mapped. So do arrays that a crashed erasure had written or replaced.
     """
     with exclusive(artifact_dir):
         current = read_current(artifact_dir)
@@ -101,6 +105,8 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
         removed = [name for name in names if name not in kept]
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)
+        for name in version_names(artifact_dir):
+            remove_leftovers(artifact_dir / "models" / name)
         return removed
 
 

@@ -176,6 +176,22 @@ class Histories:
         """The user of each row, int32[rows]."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
 
+    def without_users(self, user_indices: Indices) -> "Histories":
+        """The same users, of whom these did nothing and declare nothing."""
+        owners = self.user_indices()
+        kept = ~np.isin(owners, user_indices)
+        attributes = self.attributes.copy()
+        attributes[user_indices] = 0
+        return Histories(
+            offsets=offsets_of(owners[kept], len(self)),
+            item_indices=self.item_indices[kept],
+            preferences=self.preferences[kept],
+            confidences=self.confidences[kept],
+            ratings=self.ratings[kept],
+            ages=self.ages[kept],
+            attributes=attributes,
+        )
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 

@@ -61,3 +61,30 @@ def posterior(
     known: Floats = gram + precision
     solution: Floats = np.linalg.solve(known, moments[..., None])[..., 0]
     return solution, known
+
+
+def variances(precision: Floats, features: Floats) -> Floats:
+    """Of features · vector for each of `features` [..., n, k], float[..., n], where `precision`
+    [..., k, k] is all that is known of the vector; in units of the noise where that is."""
+    solved = features @ np.linalg.inv(precision)
+    found: Floats = np.einsum("...nk,...nk->...n", solved, features)
+    return np.maximum(found, 0)  # rounding may leave -1e-8
+
+
+def contributions(
+    features: Floats,
+    targets: Floats,
+    precision: Floats,
+    asked: Floats,
+    *,
+    confidences: Floats | None = None,
+) -> Floats:
+    """What each row adds to asked · vector for each of `asked` [m, k], float[n, m]; the other
+    arguments as of `posterior`, for one history and the mean 0.
+
+    The vector is linear in the targets, so the rows add up to all of it.
+    """
+    weights = targets if confidences is None else targets * confidences
+    known = posterior(features, targets, precision, confidences=confidences)[1]
+    added: Floats = (features @ np.linalg.solve(known, asked.T)) * weights[:, None]
+    return added

@@ -1,13 +1,14 @@
 """The groups of users that a version's trainer found, and which of them a user is in."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from shared.array_folder import Arrays, typed
+from shared.histories import Indices
 
 NO_SEGMENT = -1
 
@@ -126,6 +127,20 @@ class Segments:
             return None
         return self.segments[self.labels[user_index]], float(self.certainty[user_index])
 
+    def without_users(self, user_indices: Indices) -> Self:
+        """The same segments, in none of which these users are."""
+        labels, certainty = self.labels.copy(), self.certainty.copy()
+        labels[user_indices] = NO_SEGMENT
+        certainty[user_indices] = 0
+        members = [certainty[labels == index] for index in range(len(self.segments))]
+        total = sum(map(len, members))
+        segments = [
+            _of_members(segment, certainties, total)
+            for segment, certainties in zip(self.segments, members, strict=True)
+        ]
+        description = self.description.model_copy(update={"segments": segments})
+        return type(self)(labels, certainty, description)
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {"labels": self.labels, "certainty": self.certainty}
 
@@ -137,6 +152,20 @@ class Segments:
             certainty=typed(arrays, "certainty", np.float32),
             description=description,
         )
+
+
+def _of_members(segment: Segment, certainties: NDArray[np.float32], total: int) -> Segment:
+    """The segment with so many of `total` users; one without any no longer tells what they did."""
+    changes: dict[str, Any] = {
+        "size": len(certainties),
+        "share": len(certainties) / max(total, 1),
+        "certainty": float(certainties.mean()) if len(certainties) else 0,
+    }
+    if not len(certainties):
+        lists = ("categories", "items")
+        changes |= {f"{kind}_{what}": [] for kind in ("favourite", "distinctive") for what in lists}
+        changes |= {"mean_rating": None, "activity": 0}
+    return segment.model_copy(update=changes)
 
 
 def segment_id(index: int) -> str:

@@ -244,6 +244,17 @@ def read_truth(artifact_dir: Path, content_hash: str) -> Truth | None:
     return None
 
 
+def truth_users(artifact_dir: Path) -> IdMap | None:
+    """Whom the truth knows, whatever data it belongs to; None where there is none or it does not
+    hold."""
+    folder = _folder(artifact_dir)
+    try:
+        manifest = TruthManifest.model_validate_json((folder / "manifest.json").read_bytes())
+        return IdMap.from_arrays(read_arrays(folder, manifest.arrays), "users")
+    except (OSError, KeyError, ValueError, ArrayFolderError):
+        return None
+
+
 def _truth(manifest: TruthManifest, arrays: Arrays) -> Truth:
     return Truth(
         users=IdMap.from_arrays(arrays, "users"),

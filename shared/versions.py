@@ -19,8 +19,11 @@ from pydantic import BaseModel, ValidationError
 from shared.array_folder import (
     ArrayDescription,
     ArrayFolderError,
+    Signature,
     exclusive,
+    file_signature,
     read_arrays,
+    remove_undescribed,
     replace_folder,
     write_arrays,
     write_text,
@@ -63,7 +66,7 @@ class Found(BaseModel):
 class Manifest(BaseModel):
     """manifest.json."""
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     version: str
     created_at: dt.datetime
     data: DataSummary
@@ -84,6 +87,10 @@ class Manifest(BaseModel):
     """What a search found for this version or for one before it; null without a search."""
     metrics: dict[str, Any]
     arrays: dict[str, ArrayDescription]
+
+    def as_json(self) -> str:
+        """The text of manifest.json."""
+        return self.model_dump_json(indent=2) + "\n"
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ def publish(
         )
         write_text(temporary / "metrics.json", json.dumps(metrics, indent=2) + "\n")
         write_text(temporary / "report.html", report(manifest))
-        write_text(temporary / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
+        write_text(temporary / "manifest.json", manifest.as_json())
         replace_folder(temporary, temporary.with_name(version))
     return manifest
 
@@ -169,6 +176,38 @@ def read_version(artifact_dir: Path, version: str) -> Version:
     if not VERSION_NAME.fullmatch(version):  # it becomes a path
         raise VersionError(f"'{version}' is no version: YYYYMMDDTHHMMSSZ-<6 hex>")
     folder = artifact_dir / "models" / version
+    while True:
+        signature = manifest_signature(artifact_dir, version)
+        try:
+            return _read(folder, version)
+        except VersionError:
+            # An erasure may have put other files in the place of those just looked for.
+            if manifest_signature(artifact_dir, version) == signature:
+                raise
+
+
+def version_names(artifact_dir: Path) -> list[str]:
+    """Every version on the volume, whether it holds or not, oldest first."""
+    models = artifact_dir / "models"
+    names = [path.name for path in models.iterdir()] if models.is_dir() else []
+    return sorted(name for name in names if VERSION_NAME.fullmatch(name))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a crash left beside the arrays that the manifest names, where it can be read."""
+    try:
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    except (OSError, ValidationError):
+        return  # nobody knows which files count
+    remove_undescribed(folder, manifest.arrays)
+
+
+def manifest_signature(artifact_dir: Path, version: str) -> Signature | None:
+    """Changes whenever a version's arrays are replaced; None where there is no manifest."""
+    return file_signature(artifact_dir / "models" / version / "manifest.json")
+
+
+def _read(folder: Path, version: str) -> Version:
     try:
         manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
         if manifest.version != version:

@@ -13,6 +13,7 @@ from benchmarks.rows.bench import RATER, RATERS, Bench, mean
 from benchmarks.rows.embedded import dataset_in, environment_in
 from benchmarks.rows.lines import Goal, Line
 from benchmarks.training import run
+from services.trainer.dataset import Dataset
 from services.trainer.evaluation import Examination
 from services.trainer.protocols import Split, random
 from services.trainer.settings import TrainerSettings
@@ -31,6 +32,14 @@ WITH_FEATURES = TrainerSettings(
 )
 
 
+def with_features(folder: Path) -> Dataset:
+    """MovieLens with what it says of users and items, imported and read as by the product."""
+    with TemporaryDirectory() as scratch:
+        environment = environment_in(Path(scratch))
+        run(environment, "-m", "services.generator", "import", str(folder))
+        return dataset_in(environment, WITH_FEATURES)
+
+
 def q1(bench: Bench) -> Iterator[Line]:
     """ML-100K, the official five folds, ids only."""
     folder = bench.data / "ml-100k"
@@ -39,13 +48,9 @@ def q1(bench: Bench) -> Iterator[Line]:
 
 
 def q2(bench: Bench) -> Iterator[Line]:
-    """The same with what the data says of users and items, read as the product reads it."""
+    """The same with what the data says of users and items."""
     folder = bench.data / "ml-100k"
-    with TemporaryDirectory() as scratch:
-        environment = environment_in(Path(scratch))
-        run(environment, "-m", "services.generator", "import", str(folder))
-        everything = dataset_in(environment, WITH_FEATURES)
-        splits = public_data.ml_100k_folds(everything, folder)
+    splits = public_data.ml_100k_folds(with_features(folder), folder)
     goal = Goal(0.895, 0.889, lower=True)
     yield from rated(bench, splits, "ML-100K u1–u5, with features", goal)
 

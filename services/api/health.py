@@ -22,7 +22,7 @@ def examine(state: State) -> HealthResponse:
         status=_overall(components),
         model_loaded=version is not None,
         model_version=version and version.name,
-        num_users=len(version.content.users) if version else 0,
+        num_users=version.content.users.num_ids if version else 0,
         num_items=len(version.content.items) if version else 0,
         components=components,
     )

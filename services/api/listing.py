@@ -1,114 +1,156 @@
-"""From a version and a live history to the list that a user gets."""
+"""From what is known of somebody to the list that they get."""
 
-import numpy as np
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from services.api.history import History
-from services.api.problems import NoRatingModel
-from services.api.ranking import ItemIndices, Query, Ranking, rank
-from services.api.ratings import predicted_ratings, shown_ratings
+from services.api.catalogue import Catalogue, ItemIndices
+from services.api.explaining import reasons
+from services.api.opinions import Opinion, deviations_of, opinion_of, scores_of, vectors_of
+from services.api.profile import NO_ITEMS, Profile
+from services.api.ranking.query import Query, Ranking
+from services.api.ranking.stages import rank
+from services.api.ratings import shown_ratings
+from services.api.rules import Rules
 from services.api.schemas.recommendations import (
     ListSource,
     Recommendation,
-    RecommendRequest,
     RecommendResponse,
+    Steering,
 )
-from shared.scorers import Scorer
-from shared.versions import Version
+from services.api.trend import Trend
+from shared.histories import Floats
 
-NON_PERSONAL: dict[str, ListSource] = {"popularity": "popular", "bias": "best_rated"}
-"""The models that order items alike for everyone, and what their lists are called."""
-
-NO_ITEMS = np.empty(0, dtype=np.int64)
+SCORES_AT_ONCE = 2**24  # 64 MiB: a thousand users with 16,000 items
 
 
-def make_list(
-    version: Version, request: RecommendRequest, history: History | None, list_id: str
-) -> RecommendResponse:
-    """The list for a request; `history` is None where the database is away."""
-    user_index = version.content.users.find(request.user_id)
-    scorer, source = _choose_scorer(version, user_index, request)
-    ranking = rank(
-        Query(
-            scorer=scorer,
-            vector=scorer.vectors(np.array([user_index]))[0],
-            is_active=version.content.is_active,
-            excluded=_excluded(version, user_index, request, history),
-            top_n=request.top_n,
-        )
+@dataclass(frozen=True)
+class Shelf:
+    """What every list of a moment is made from; `new_share` of its places is for new items."""
+
+    catalogue: Catalogue
+    trend: Trend
+    rules: Rules
+    new_share: float
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A list that is asked for: for whom and how, under which name, after which items."""
+
+    user_id: str | None
+    profile: Profile
+    asked: Steering
+    list_id: str
+    shown: ItemIndices = field(default_factory=lambda: NO_ITEMS)
+
+
+def make_list(shelf: Shelf, wish: Wish) -> RecommendResponse:
+    """The list that somebody gets."""
+    opinion = opinion_on(shelf, wish)
+    return _list(shelf, wish, opinion, query_for(shelf, wish, opinion, scores(shelf, [opinion])[0]))
+
+
+def make_lists(shelf: Shelf, wishes: Sequence[Wish]) -> list[RecommendResponse]:
+    """The lists of many, in their order: one matrix product for all who are scored alike."""
+    opinions = [opinion_on(shelf, wish) for wish in wishes]
+    made: dict[int, RecommendResponse] = {}
+    for places in _together(opinions, SCORES_AT_ONCE // max(len(shelf.catalogue), 1) or 1):
+        block = scores(shelf, [opinions[place] for place in places])
+        for place, row in zip(places, block, strict=True):
+            wish, opinion = wishes[place], opinions[place]
+            made[place] = _list(shelf, wish, opinion, query_for(shelf, wish, opinion, row))
+    return [made[place] for place in range(len(wishes))]
+
+
+def _together(opinions: Sequence[Opinion], size: int) -> Iterator[list[int]]:
+    """The places of opinions by the same scorer, up to `size` at a time."""
+    by_source: dict[ListSource, list[int]] = {}
+    for place, opinion in enumerate(opinions):
+        by_source.setdefault(opinion.source, []).append(place)
+    for places in by_source.values():
+        for begin in range(0, len(places), size):
+            yield places[begin : begin + size]
+
+
+def opinion_on(shelf: Shelf, wish: Wish) -> Opinion:
+    """What orders the list that is asked for."""
+    opinion = opinion_of(shelf.catalogue.version, wish.profile.history, wish.asked.rank_by)
+    if wish.user_id is None and opinion.source == "personal":
+        return replace(opinion, source="session")
+    return opinion
+
+
+def scores(shelf: Shelf, opinions: Sequence[Opinion]) -> Floats:
+    """The scores of opinions that share a scorer, float32[n, items]."""
+    every = scores_of(shelf.catalogue, opinions)
+    if opinions[0].source in ("popular", "attributes"):
+        return shelf.trend.added_to(every, shelf.catalogue)
+    return every
+
+
+def query_for(shelf: Shelf, wish: Wish, opinion: Opinion, scores: Floats) -> Query:
+    """What the stages of the ranker need."""
+    return Query(
+        catalogue=shelf.catalogue,
+        asked=wish.asked,
+        rules=shelf.rules,
+        scores=scores,
+        deviation=partial(deviations_of, shelf.catalogue, opinion, scores),
+        vectors=partial(vectors_of, shelf.catalogue, opinion.scorer),
+        seen=wish.profile.seen,
+        shown=wish.shown,
+        chance=int(wish.list_id[-16:], 16),
+        new_share=shelf.new_share,
     )
-    ratings = _ratings(version, user_index, scorer, ranking)
+
+
+def _list(shelf: Shelf, wish: Wish, opinion: Opinion, query: Query) -> RecommendResponse:
+    ranking, left = rank(query)
     return RecommendResponse(
-        user_id=request.user_id,
-        recommendations=_recommendations(version, ranking, ratings, source),
-        total_count=len(ranking.items),
-        model_version=version.name,
-        recommendation_id=list_id,
+        user_id=wish.user_id,
+        recommendations=_recommendations(shelf, wish, opinion, query, ranking),
+        total_count=len(ranking),
+        model_version=shelf.catalogue.version.name,
+        recommendation_id=wish.list_id,
+        next_cursor=wish.list_id if left else None,
     )
-
-
-def _choose_scorer(
-    version: Version, user_index: int, request: RecommendRequest
-) -> tuple[Scorer, ListSource]:
-    """What orders the list, and what the list is then called."""
-    if request.rank_by == "rating":
-        if version.rater is None:
-            raise NoRatingModel(
-                f'rank_by: "rating" needs ratings, and the data of version {version.name} has '
-                'none. Use "relevance".'
-            )
-        known = version.rater.knows(version.content.histories[user_index])
-        return version.rater, _source(version.manifest.rating_model) if known else "best_rated"
-    if not version.ranker.knows(version.content.histories[user_index]):
-        # Views alone tell a rating model nothing.
-        return version.content.strangers, "popular"
-    return version.ranker, _source(version.manifest.ranker)
-
-
-def _source(model: str | None) -> ListSource:
-    return NON_PERSONAL.get(model or "", "personal")
-
-
-def _excluded(
-    version: Version, user_index: int, request: RecommendRequest, history: History | None
-) -> ItemIndices:
-    """The items of the user's history, live and at training.
-
-    A version does not know by which events an item was seen: where some do not count, its
-    histories only stand in for a database that is away.
-    """
-    if not request.exclude_rated:
-        return NO_ITEMS
-    seen = version.content.histories[user_index].item_indices
-    if history is None:
-        return seen.astype(np.int64)
-    live = version.content.items.find_all(history.item_ids)
-    live = live[live >= 0]
-    return np.concatenate([seen, live]) if history.counts_every_event else live
-
-
-def _ratings(
-    version: Version, user_index: int, scorer: Scorer, ranking: Ranking
-) -> list[float | None]:
-    if scorer is version.rater:
-        return shown_ratings(version, ranking.scores)
-    return predicted_ratings(version, user_index, ranking.items)
 
 
 def _recommendations(
-    version: Version, ranking: Ranking, ratings: list[float | None], source: ListSource
+    shelf: Shelf, wish: Wish, opinion: Opinion, query: Query, ranking: Ranking
 ) -> list[Recommendation]:
-    content = version.content
+    catalogue = shelf.catalogue
+    items = ranking.items
+    sources = sources_of(query, opinion, items)
+    ratings = shown_ratings(catalogue, opinion, items)
+    told = (
+        reasons(catalogue, opinion, wish.profile, items, sources)
+        if wish.asked.explain
+        else [None] * len(items)
+    )
     return [
         Recommendation(
             rank=place,
-            item_id=content.items[item],
+            item_id=catalogue.item_id(item),
             predicted_rating=rating,
             score=round(float(score), 6),
             source=source,
-            title=content.titles[item],
-            category=content.categories[item],
+            title=catalogue.title(item),
+            category=catalogue.category(item),
+            reason=reason,
         )
-        for place, (item, score, rating) in enumerate(
-            zip(ranking.items.tolist(), ranking.scores, ratings, strict=True), start=1
+        for place, (item, score, rating, source, reason) in enumerate(
+            zip(items.tolist(), ranking.scores, ratings, sources, told, strict=True), start=1
         )
+    ]
+
+
+def sources_of(query: Query, opinion: Opinion, items: ItemIndices) -> list[ListSource]:
+    """Which way each item came."""
+    pinned = {item for _place, item in query.rules.pins(query.catalogue, len(query.shown))}
+    is_new = query.catalogue.is_new(items)
+    return [
+        "pinned" if item in pinned else "new" if new else opinion.source
+        for item, new in zip(items.tolist(), is_new.tolist(), strict=True)
     ]

@@ -11,6 +11,13 @@ from services.api.schemas.problems import FieldError, ProblemDetails
 REFERENCE = "#/components/schemas/{model}"
 
 EXAMPLES: dict[int, dict[str, Any]] = {
+    401: {
+        "type": "urn:sommelier:problem:wrong-key",
+        "title": "Wrong key",
+        "status": 401,
+        "detail": "This needs a key: send the value of API_KEY or ADMIN_API_KEY in the header "
+        "X-API-Key.",
+    },
     404: {
         "type": "urn:sommelier:problem:unknown-user",
         "title": "Unknown user",
@@ -24,6 +31,14 @@ EXAMPLES: dict[int, dict[str, Any]] = {
         "status": 409,
         "detail": 'rank_by: "rating" needs ratings, and the data of version '
         '20250102T030405Z-0a1b2c has none. Use "relevance".',
+    },
+    410: {
+        "type": "urn:sommelier:problem:cursor-lost",
+        "title": "Cursor lost",
+        "status": 410,
+        "detail": "The cursor '20250102T030405Z-0a1b2c.8c1f0e6a2b7d4935' is not known (any more) "
+        "for user 'U10001': it is kept for 300 s after its page was asked for. Ask without a "
+        "cursor to begin anew.",
     },
     422: {
         "type": "urn:sommelier:problem:invalid-request",

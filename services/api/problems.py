@@ -44,11 +44,39 @@ class DatabaseAway(Problem):
     retry_after = 5
 
 
+class WrongKey(Problem):
+    """A request without the key that it needs."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "wrong-key"
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'ApiKey realm="X-API-Key"'}
+
+
 class UnknownUser(Problem):
     """A user of whom neither the model nor the database has heard."""
 
     status = HTTPStatus.NOT_FOUND
     kind = "unknown-user"
+
+
+class UnknownItem(Problem):
+    """An item of which neither the model nor the database has heard."""
+
+    status = HTTPStatus.NOT_FOUND
+    kind = "unknown-item"
+
+    @classmethod
+    def of(cls, item_id: str) -> "UnknownItem":
+        return cls(f"There is no item '{item_id}'. Ids are compared byte by byte.")
+
+
+class CursorLost(Problem):
+    """A page after one that nobody remembers."""
+
+    status = HTTPStatus.GONE
+    kind = "cursor-lost"
 
 
 class NoRatingModel(Problem):
@@ -76,7 +104,7 @@ async def _answer_problem(request: Request, problem: Problem) -> Response:
 async def _answer_invalid_request(request: Request, error: RequestValidationError) -> Response:
     found = error.errors()
     errors = [_describe(one) for one in found[:MAX_ERRORS]]
-    told = [f"{one['field']}: {one['reason']} (it is {one['value']})" for one in errors]
+    told = [_sentence(one) for one in errors]
     if len(found) > MAX_ERRORS:
         told.append(f"and {len(found) - MAX_ERRORS:,} more")
     detail = "; ".join(told)
@@ -92,6 +120,21 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
 async def _answer_defect(request: Request, error: Exception) -> Response:
     detail = "A defect of the API; its log holds the details."
     return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def in_words(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors of a body, with field, reason and value."""
+    return _sentence(_describe(error))
+
+
+def wrong_field(field: str, reason: str, value: object) -> str:
+    """The same for what pydantic does not check."""
+    return _sentence({"field": field, "reason": reason, "value": _shown(value)})
+
+
+def _sentence(one: Mapping[str, str]) -> str:
+    text = f"{one['field']}: {one['reason']} (it is {one['value']})"
+    return text.encode(errors="backslashreplace").decode()  # a lone surrogate has no UTF-8
 
 
 def _describe(error: Mapping[str, Any]) -> dict[str, str]:
@@ -113,6 +156,7 @@ _NOT_DECLARED = "send JSON, with the header Content-Type: application/json"
 _REASONS = {  # where pydantic's words do not say what would do
     "extra_forbidden": "There is no such field; /docs shows those that there are",
     "missing": "This field is required",
+    "model_type": "Input should be an object",
 }
 
 

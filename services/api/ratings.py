@@ -4,69 +4,100 @@ import math
 
 import numpy as np
 
+from services.api.catalogue import Catalogue, ItemIndices
+from services.api.opinions import Opinion
+from services.api.profile import Profile
 from services.api.schemas.predictions import (
     Prediction,
     PredictionSource,
     PredictRequest,
     PredictResponse,
 )
-from shared.histories import Floats, Indices
-from shared.scorers import Uncertain
-from shared.versions import Version
+from shared.histories import Floats, History
+from shared.scorers import Rater, Uncertain
 
 DECIMALS = 4
 
 
-def predict(version: Version, request: PredictRequest) -> PredictResponse:
+def predict(catalogue: Catalogue, profile: Profile, request: PredictRequest) -> PredictResponse:
     """One prediction for each item asked, in the order asked, from what is known of each."""
-    user_index = version.content.users.find(request.user_id)
-    item_indices = version.content.items.find_all(request.item_ids)
-    ratings = predicted_ratings(version, user_index, item_indices)
-    uncertainties = _uncertainties(version, user_index, item_indices)
+    item_indices = catalogue.find_all(request.item_ids)
+    ratings = predicted_ratings(catalogue, profile.history, item_indices)
+    uncertainties = _uncertainties(catalogue, profile.history, item_indices)
     predictions = [
         Prediction(
             item_id=item_id,
             predicted_rating=rating,
             uncertainty=uncertainty,
-            source=_source(version, user_index, int(item_index)),
+            source=_source(catalogue, profile.history, item_index),
         )
         for item_id, item_index, rating, uncertainty in zip(
-            request.item_ids, item_indices, ratings, uncertainties, strict=True
+            request.item_ids, item_indices.tolist(), ratings, uncertainties, strict=True
         )
     ]
     return PredictResponse(
-        user_id=request.user_id, predictions=predictions, model_version=version.name
+        user_id=request.user_id, predictions=predictions, model_version=catalogue.version.name
     )
 
 
-def _source(version: Version, user_index: int, item_index: int) -> PredictionSource:
-    if version.rater is None:
+def _source(catalogue: Catalogue, history: History, item_index: int) -> PredictionSource:
+    rater = catalogue.version.rater
+    if rater is None:
         return "none"
-    if version.rater.knows(version.content.histories[user_index]):
+    if item_index >= catalogue.trained:
+        return "alike"
+    if rater.knows(history):
         return "model" if item_index >= 0 else "user"
     return "item" if item_index >= 0 else "mean"
 
 
-def _uncertainties(version: Version, user_index: int, item_indices: Indices) -> list[float | None]:
+def _uncertainties(
+    catalogue: Catalogue, history: History, item_indices: ItemIndices
+) -> list[float | None]:
     """Standard deviations, where the model knows any."""
-    if not isinstance(version.rater, Uncertain):
+    rater = catalogue.version.rater
+    if not isinstance(rater, Uncertain):
         return [None] * len(item_indices)
-    deviations = version.rater.uncertainty(version.content.histories[user_index], item_indices)
+    deviations = rater.uncertainty(history, _trained(catalogue, item_indices))
     return [None if math.isnan(one) else round(one, DECIMALS) for one in deviations.tolist()]
 
 
 def predicted_ratings(
-    version: Version, user_index: int, item_indices: Indices
+    catalogue: Catalogue, history: History, item_indices: ItemIndices
 ) -> list[float | None]:
     """What the user would rate each item, clipped and rounded; -1 stands for an unknown one."""
-    if version.rater is None:
+    rater = catalogue.version.rater
+    if rater is None:
         return [None] * len(item_indices)
-    vectors = version.rater.vectors(np.array([user_index]))
-    return shown_ratings(version, version.rater.rate(vectors, item_indices))
+    return _shown(catalogue, _rated(catalogue, rater, rater.fold_in(history), item_indices))
 
 
-def shown_ratings(version: Version, raw: Floats) -> list[float | None]:
+def shown_ratings(
+    catalogue: Catalogue, opinion: Opinion, item_indices: ItemIndices
+) -> list[float | None]:
+    """The same for the items of a list: an opinion by rating is not formed twice."""
+    rater = catalogue.version.rater
+    if rater is None or rater is not opinion.scorer:
+        return predicted_ratings(catalogue, opinion.history, item_indices)
+    return _shown(catalogue, _rated(catalogue, rater, opinion.vector, item_indices))
+
+
+def _rated(catalogue: Catalogue, rater: Rater, vector: Floats, item_indices: ItemIndices) -> Floats:
+    """Raw ratings, float32[n]: a new item's is the mean of those that stand for it."""
+    rated = np.array(rater.rate(vector[None], _trained(catalogue, item_indices)))
+    for place in np.flatnonzero(catalogue.is_new(item_indices)).tolist():
+        stand_ins = catalogue.stand_ins(int(item_indices[place]))
+        rated[place] = rater.score(vector[None], stand_ins).mean()
+    return rated
+
+
+def _trained(catalogue: Catalogue, item_indices: ItemIndices) -> ItemIndices:
+    """The same with -1 for items that the version does not know."""
+    return np.where(catalogue.is_new(item_indices), -1, item_indices)
+
+
+def _shown(catalogue: Catalogue, raw: Floats) -> list[float | None]:
     """Raw ratings as people see them: on the rating scale, with four decimals."""
-    scale = version.manifest.data.rating_scale
+    scale = catalogue.version.manifest.data.rating_scale
     clipped = raw if scale is None else np.clip(raw, *scale)
     return [round(float(rating), DECIMALS) for rating in clipped]

@@ -1,4 +1,7 @@
-"""Which version is served: follows current.json and refuses what does not hold."""
+"""Which version is served: follows current.json and refuses what does not hold.
+
+Its manifest is followed too: erasing a user replaces arrays of every version.
+"""
 
 import logging
 import time
@@ -8,8 +11,9 @@ from pathlib import Path
 import anyio
 
 from services.api.problems import NotReady
+from shared.array_folder import Signature, file_signature
 from shared.current import read_current
-from shared.versions import Version, VersionError, read_version
+from shared.versions import Version, VersionError, manifest_signature, read_version
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +37,10 @@ class ServedVersion:
         self.problem: str | None = None
         self._artifact_dir = artifact_dir
         self._clock = clock
-        self._signature: tuple[int, ...] | None = None
+        self._signatures: tuple[Signature | None, Signature | None] = (None, None)
+        self._manifest: Signature | None = None  # of `version` when it was read
         self._retry_at = 0.0
+        self._turn = anyio.Lock()
 
     def require(self) -> Version:
         """The version; NotReady, with the reason, where there is none."""
@@ -43,50 +49,66 @@ class ServedVersion:
         return self.version
 
     async def follow(self) -> None:
-        """`look`, in a worker thread."""
-        await anyio.to_thread.run_sync(self.look)
+        """`look`, in a worker thread and one at a time."""
+        async with self._turn:
+            await anyio.to_thread.run_sync(self.look)
 
     def look(self) -> None:
-        """Look at current.json once, and serve what it names if that is new and holds."""
-        signature = self._read_signature()
+        """Look once at current.json and at the manifest of what is served; serve what is new and
+        holds."""
+        signatures = file_signature(self._artifact_dir / "current.json"), self._manifest_now()
         due = self.problem is not None and self._clock() >= self._retry_at
-        if signature == self._signature and not due:
+        if signatures == self._signatures and not due:
             return
         try:
             self._serve(self._read())
         except VersionError as error:
             self._refuse(str(error))
-            if self.version is None:
-                self._serve_previous()
-        self._signature = signature  # not after a defect: the next look tries again
+            self._fall_back()
+        self._signatures = signatures  # not after a defect: the next look tries again
 
-    def _read_signature(self) -> tuple[int, ...] | None:
-        try:
-            status = (self._artifact_dir / "current.json").stat()
-        except OSError:
+    def _manifest_now(self) -> Signature | None:
+        if self.version is None:
             return None
-        return status.st_mtime_ns, status.st_ino, status.st_size
+        return manifest_signature(self._artifact_dir, self.version.name)
 
     def _read(self) -> Version:
         current = read_current(self._artifact_dir)
         if current is None:
             raise VersionError(f"{self._artifact_dir / 'current.json'} is gone")
-        if self.version is not None and self.version.name == current.version:
-            return self.version
-        return read_version(self._artifact_dir, current.version)
+        if self.version is None or self.version.name != current.version:
+            return self._load(current.version)
+        return self._as_it_is_now(self.version)
+
+    def _as_it_is_now(self, version: Version) -> Version:
+        """The version that is served, read again where its arrays were replaced."""
+        if self._manifest_now() in (self._manifest, None):  # None: pruned, but mapped
+            return version
+        return self._load(version.name)
+
+    def _load(self, name: str) -> Version:
+        manifest = manifest_signature(self._artifact_dir, name)
+        version = read_version(self._artifact_dir, name)
+        self._manifest = manifest
+        return version
 
     def _serve(self, version: Version) -> None:
         if version is not self.version:
             logger.info("serving version %s", version.name)
-        self.version, self.problem = version, None
+        # In this order: letting go of a version unmaps its files, and meanwhile others look.
+        self.problem, self.version = None, version
 
-    def _serve_previous(self) -> None:
-        """After a restart there is no version to keep: take the one that was served before."""
+    def _fall_back(self) -> None:
+        """Keep what is served; after a restart there is nothing to keep: take the one that was
+        served before."""
         try:
+            if self.version is not None:
+                self.version = self._as_it_is_now(self.version)
+                return
             current = read_current(self._artifact_dir)
             if current is None or current.previous is None:
                 return
-            self.version = read_version(self._artifact_dir, current.previous)
+            self.version = self._load(current.previous)
             logger.warning("serving version %s, the one before, instead", self.version.name)
         except VersionError as error:
             logger.error("%s", error)

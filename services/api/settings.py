@@ -1,11 +1,21 @@
 """The settings of the API, beyond those that every service has."""
 
 import ipaddress
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import NoDecode
 
+from services.api.rules import Rules, parse_rules
 from shared.settings import CommaList, Settings
 from shared.tables import EVENT_TYPES, require_event_types
 
@@ -31,11 +41,23 @@ class ApiSettings(Settings):
     exclude_events: CommaList = EVENT_TYPES
     """The events (comma list) whose items `exclude_rated` leaves out; by default all of them."""
 
+    rules: Annotated[Rules, NoDecode, BeforeValidator(parse_rules)] = Rules()
+    """Pinned and boosted items as JSON, see docs/operations.md."""
+
+    new_item_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Of the places of a list for items that no training has seen; 0: only to fill it up."""
+
+    trend_seconds: PositiveFloat = 2
+    """How often what came since the training is counted, for people of whom nothing is known."""
+
     model_poll_seconds: PositiveFloat = 1
     """How often current.json is looked at: one stat, so a new version serves within seconds."""
 
     database_timeout_seconds: PositiveFloat = 0.5
     """After this a request goes on without the database; a read takes 1 ms, a heavy user's 12."""
+
+    write_timeout_seconds: PositiveFloat = 1.5
+    """After this a write that is not confirmed gets 503; 1,000 rows take 50 ms at rest."""
 
     redis_timeout_seconds: PositiveFloat = 0.25
     """After this a request computes its list; on a busy machine a reply can take 100 ms."""

@@ -11,11 +11,18 @@ from threadpoolctl import threadpool_limits
 
 from services.api.background import repeat
 from services.api.cache import ListCache, open_cache
+from services.api.catalogue_changes import LiveCatalogue
 from services.api.database import LiveDatabase
-from services.api.history import Histories
+from services.api.descriptions import Descriptions
+from services.api.erasure import Eraser
+from services.api.export import Exporter
+from services.api.ingestion import Ingestion
+from services.api.live import LiveUsers
 from services.api.recommender import Recommender
 from services.api.served_version import ServedVersion
 from services.api.settings import ApiSettings
+from services.api.trend import LiveTrend
+from services.api.writing import Writer
 
 # numpy computes outside Python's lock; more threads than cores only wait. Reads of the database
 # have threads of their own: a queue for scoring must not look like a slow database.
@@ -26,11 +33,17 @@ SCORING_THREADS = 4
 class State:
     """The parts that requests use."""
 
+    settings: ApiSettings
     served: ServedVersion
     database: LiveDatabase
     cache: ListCache
     scoring: anyio.CapacityLimiter
     recommender: Recommender
+    writer: Writer
+    ingestion: Ingestion
+    descriptions: Descriptions
+    eraser: Eraser
+    exporter: Exporter
 
 
 @asynccontextmanager
@@ -42,22 +55,44 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     database = LiveDatabase(settings.database(), settings.database_timeout_seconds)
     cache = open_cache(settings)
     served = ServedVersion(settings.artifact_dir)
-    histories = Histories(database, settings.exclude_events)
+    catalogue, trend = LiveCatalogue(served, database), LiveTrend(served, database)
     scoring = anyio.CapacityLimiter(SCORING_THREADS)
-    recommender = Recommender(served, histories, cache, scoring)
-    state = State(served, database, cache, scoring, recommender)
+    users = LiveUsers(database)
+    recommender = Recommender(settings, users, catalogue, trend, cache, scoring)
+    writer = Writer(settings.database(), settings.write_timeout_seconds, database.gate)
+    state = State(
+        settings=settings,
+        served=served,
+        database=database,
+        cache=cache,
+        scoring=scoring,
+        recommender=recommender,
+        writer=writer,
+        ingestion=Ingestion(served, database, writer),
+        descriptions=Descriptions(writer),
+        eraser=Eraser(writer, cache, served, settings),
+        exporter=Exporter(database, settings.artifact_dir),
+    )
+
+    async def follow() -> None:
+        await served.follow()
+        await catalogue.follow()
+
     try:
         await database.open()
         await cache.probe()
-        await served.follow()
+        await follow()
         async with anyio.create_task_group() as watch:
-            watch.start_soon(repeat, served.follow, settings.model_poll_seconds)
+            watch.start_soon(repeat, follow, settings.model_poll_seconds)
+            watch.start_soon(repeat, trend.follow, settings.trend_seconds)
             watch.start_soon(repeat, database.probe, settings.probe_seconds)
             watch.start_soon(repeat, cache.probe, settings.probe_seconds)
+            watch.start_soon(state.ingestion.commits.run)
             yield state
             watch.cancel_scope.cancel()
     finally:
         await cache.close()
+        writer.close()
         database.close()
 
 

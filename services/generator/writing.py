@@ -77,7 +77,8 @@ def write_interactions(
             part = block[start : start + _BATCH_ROWS]
             rows = _interaction_rows(part, users, items, now)
             with engine.begin() as connection:
-                count_rows(connection, load, insert_missing(connection, tables.interactions, rows))
+                added = insert_missing(connection, tables.interactions, rows)
+                count_rows(connection, load, len(added))
             advance(len(part))
     return content.hexdigest()
 

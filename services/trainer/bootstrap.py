@@ -51,6 +51,13 @@ def paired_interval(
     return interval(second - first, rng)
 
 
+def ratio_interval(
+    a: NDArray[np.floating], b: NDArray[np.floating], rng: np.random.Generator
+) -> Interval:
+    """Of mean(b) / mean(a), two models' values of the same users, float[users] each."""
+    return _bootstrap(_columns(a, b), _ratio, rng)
+
+
 def rmse_interval(
     squared_errors: NDArray[np.floating],
     counts: NDArray[np.integer],
@@ -114,6 +121,10 @@ def _drawn_means(columns: Floats, rng: np.random.Generator, draws: int) -> Float
 
 def _mean(means: Floats) -> Floats:
     return means[:, 0]
+
+
+def _ratio(means: Floats) -> Floats:
+    return means[:, 1] / means[:, 0]
 
 
 def _rmse(means: Floats) -> Floats:

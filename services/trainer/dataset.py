@@ -19,6 +19,7 @@ from shared.errors import SommelierError
 from shared.histories import Histories, Interactions, Weighting
 from shared.progress import progress
 from shared.texts import IdMap, Texts
+from shared.tombstones import read_erased
 from shared.versions import DataSummary
 
 BLOCK_ROWS = 20_000
@@ -213,12 +214,23 @@ def _blocks(connection: Connection) -> Iterator[Sequence[sa.Row[Any]]]:
         table.c.rating,
         tables.epoch_ms(table.c.occurred_at),
     ).order_by(table.c.id)
+    if left_over := _erased_with_rows(connection):
+        query = query.where(table.c.user_id.not_in(left_over))
     total = connection.scalar(sa.select(sa.func.count()).select_from(table))
     rows = connection.execution_options(stream_results=True, yield_per=BLOCK_ROWS).execute(query)
     with progress("read", total, "rows") as advance:
         for block in rows.partitions():
             yield block
             advance(len(block))
+
+
+def _erased_with_rows(connection: Connection) -> list[str]:
+    """The erased users of whom there still are rows, as an erasure is under way or broke off."""
+    erased = read_erased(connection)
+    if not erased:  # looking for distinct users reads an index of all rows
+        return []
+    user_ids = connection.scalars(sa.select(tables.interactions.c.user_id).distinct()).all()
+    return [user_ids[position] for position in erased.among(user_ids)]
 
 
 def _read_catalogue(connection: Connection, items: IdMap) -> tuple[Texts, Texts, NDArray[np.bool_]]:

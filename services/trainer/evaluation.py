@@ -216,11 +216,11 @@ def _sums(users: NDArray[np.int32], values: NDArray[np.float64], count: int) -> 
 def _served(
     scorer: Scorer, strangers: Popularity, histories: Histories, users: NDArray[np.int64]
 ) -> Floats:
-    """The scores that serve: those of popularity where the model knows nothing of the user."""
+    """The scores that serve: those of `strangers` where the model knows nothing of the user."""
     scores = scorer.score(scorer.vectors(users))
     unknown = np.array([not scorer.knows(histories[user]) for user in users.tolist()])
     if unknown.any():
-        scores = np.where(unknown[:, None], strangers.popularity, scores)
+        scores[unknown] = strangers.score(strangers.vectors(users[unknown]))
     return scores
 
 

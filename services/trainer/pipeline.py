@@ -21,10 +21,12 @@ from services.trainer.solver import Workers
 from shared import versions
 from shared.content import Content
 from shared.current import activate, prune
+from shared.erasure import erase_from_versions
 from shared.scorers import POPULARITY, Popularity, Scorer
 from shared.segments import Segments
+from shared.tombstones import read_erased
 from shared.truth import read_truth
-from shared.versions import Found, Manifest
+from shared.versions import Found, Manifest, VersionError
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ def train_and_publish(
     choice = _choose(dataset, settings, workers, search_seconds)
     content = _content(dataset, choice, workers)
     manifest = _publish(content, dataset, choice)
+    _leave_out_erased(engine, settings, manifest)
+    _make_current(settings, manifest)
     logger.info("%s", as_text(manifest))
     return manifest
 
@@ -96,7 +100,9 @@ def _content(dataset: Dataset, choice: Choice, workers: Workers) -> Content:
         titles=dataset.titles,
         categories=dataset.categories,
         is_active=dataset.is_active,
+        item_features=dataset.of_items.values,
         popularity=strangers.popularity,
+        lifts=strangers.lifts,
         histories=dataset.histories,
         models=models,
         segments=_segments(dataset, ranker, choice.settings),
@@ -121,9 +127,9 @@ def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Se
 
 
 def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
-    now, settings = dt.datetime.now(dt.UTC), choice.settings
+    settings = choice.settings
     recorded = settings.model_dump(mode="json")
-    manifest = versions.publish(
+    return versions.publish(
         settings.artifact_dir,
         content,
         data=dataset.summary,
@@ -136,8 +142,27 @@ def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
         found=choice.found,
         metrics=choice.metrics,
         report=as_html,
-        now=now,
+        now=dt.datetime.now(dt.UTC),
     )
-    activate(settings.artifact_dir, manifest.version, reason="trained", now=now)
+
+
+def _leave_out_erased(engine: Engine, settings: TrainerSettings, manifest: Manifest) -> None:
+    """Erase who was erased while the training had their rows already: the erasure found no version
+    to take them out of. Whoever is erased from now on is taken out by the erasure itself.
+
+    Versions that came back from a backup are looked through as well.
+    """
+    with engine.connect() as connection:
+        erased = read_erased(connection)
+    if not erased:
+        return
+    looked_through = erase_from_versions(settings.artifact_dir, erased.among)
+    for version, reason in looked_through.failed.items():
+        logger.warning("erased users may be left in version %s: %s", version, reason)
+    if manifest.version in looked_through.failed:
+        raise VersionError(looked_through.failed[manifest.version])
+
+
+def _make_current(settings: TrainerSettings, manifest: Manifest) -> None:
+    activate(settings.artifact_dir, manifest.version, reason="trained", now=dt.datetime.now(dt.UTC))
     prune(settings.artifact_dir, settings.keep_versions)
-    return manifest

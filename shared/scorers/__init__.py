@@ -2,7 +2,7 @@
 
 from shared.scorers.bayesian_factorization import BayesianFactorization
 from shared.scorers.blend import Blend
-from shared.scorers.contract import Rater, Scorer, Uncertain
+from shared.scorers.contract import Linear, Rater, Scorer, Uncertain
 from shared.scorers.implicit_factorization import ImplicitFactorization
 from shared.scorers.item_weights import ItemWeights
 from shared.scorers.matrix_factorization import MatrixFactorization
@@ -15,6 +15,7 @@ __all__ = [
     "Blend",
     "ImplicitFactorization",
     "ItemWeights",
+    "Linear",
     "MatrixFactorization",
     "Popularity",
     "Rater",

@@ -23,6 +23,9 @@ RELIABLE_AT = 10.0
 """So many ratings say half of what many do. Without it strangers with 0 to 5 ratings are rated
 worse than by the mean: RMSE 1.070 at 0 against .998 on MovieLens 100K, .991 against .975 at 5."""
 
+BLOCK_ITEMS = 1024
+"""Items whose samples are gathered at a time: 4 MB with 32 samples of 30 factors."""
+
 
 def reliability(counts: Floats) -> Floats:
     """How far it is to be trusted which items a user has rated, or users an item; float32[n]."""
@@ -120,8 +123,9 @@ class BayesianFactorization(FloatArrays):
             factors = factors @ self.projection
         return np.append(factors, self.unit[1] * means[:, -1].mean()).astype(np.float32)
 
-    def score(self, vectors: Floats) -> Floats:
-        return biased.scores(self.unit[:1], self._mean_bias, self._scored_items, vectors)
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+        items = self._mean_bias, self._scored_items
+        return biased.scores(self.unit[:1], *items, vectors, item_indices)
 
     def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
         items = self._mean_bias, self._scored_items
@@ -133,18 +137,38 @@ class BayesianFactorization(FloatArrays):
     def uncertainty(self, history: History, item_indices: Indices) -> Floats:
         """The standard deviation of the rating itself, noise included, float32[n].
 
-        By the law of total variance: that of the conditional means over samples, and the mean
-        over samples of the conditional variance. nan for an unknown item, -1.
+        nan for an unknown item, -1.
         """
-        means, gram = self._conditional(history)
+        noise = np.mean(1 / self.noise_precision)
+        variances = self._variances(item_indices, *self._conditional(history)) + noise
+        deviation: Floats = self.unit[1] * np.sqrt(variances)
+        return np.where(item_indices < 0, np.float32(np.nan), deviation)
+
+    def deviation(self, history: History) -> Floats:
+        conditional, items = self._conditional(history), np.arange(len(self.item_factors))
+        variances = np.empty(len(items), dtype=np.float32)
+        for begin in range(0, len(items), BLOCK_ITEMS):
+            block = slice(begin, begin + BLOCK_ITEMS)
+            variances[block] = self._variances(items[block], *conditional)
+        deviation: Floats = self.unit[1] * np.sqrt(variances)
+        return deviation
+
+    def _variances(self, item_indices: Indices, means: Floats, precision: Floats) -> Floats:
+        """Of standardized ratings without their noise, float32[n], for a user's means and
+        precisions.
+
+        By the law of total variance: that of the conditional means over samples, and the mean
+        over samples of the conditional variance.
+        """
         items = self._sampled(item_indices)
         features = _with_one(items)
         expected = (features @ means[..., None])[..., 0] + items[..., -1]
-        solved = np.linalg.solve(gram, features.mT)  # gram is in units of the noise
-        conditional = ((features.mT * solved).sum(axis=1) + 1) / self.noise_precision[:, None]
-        variance = expected.var(axis=0) + conditional.mean(axis=0)
-        deviation: Floats = self.unit[1] * np.sqrt(variance)
-        return np.where(item_indices < 0, np.float32(np.nan), deviation)
+        conditional = ridge.variances(precision, features) / self.noise_precision[:, None]
+        variances: Floats = expected.var(axis=0) + conditional.mean(axis=0)
+        return variances
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        return self._scored_items[item_indices]
 
     def _conditional(self, history: History) -> tuple[Floats, Floats]:
         """A user's means [S, k] and precisions [S, k, k], these in units of the noise."""

@@ -8,8 +8,16 @@ import numpy as np
 from shared.histories import Floats, Indices
 
 
-def scores(mean: Floats, item_bias: Floats, item_factors: Floats, vectors: Floats) -> Floats:
-    """Of every item for each of `vectors` [n, rank + 1], float32[n, items]."""
+def scores(
+    mean: Floats,
+    item_bias: Floats,
+    item_factors: Floats,
+    vectors: Floats,
+    item_indices: Indices | None = None,
+) -> Floats:
+    """Of every item, or of these, for each of `vectors` [n, rank + 1], float32[n, items]."""
+    if item_indices is not None:
+        item_bias, item_factors = item_bias[item_indices], item_factors[item_indices]
     every: Floats = vectors[:, :-1] @ item_factors.T
     every += mean + item_bias + vectors[:, -1:]
     return every

@@ -1,6 +1,6 @@
 """Two rankers that err differently, together: what `blend` leaves behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -50,12 +50,33 @@ class Blend:
     def fold_in(self, history: History) -> Floats:
         return np.concatenate([self.factors.fold_in(history), self.items.fold_in(history)])
 
-    def score(self, vectors: Floats) -> Floats:
-        rank = self.factors.item_factors.shape[1]
-        by_factors = _standardized(self.factors.score(vectors[:, :rank]))
-        by_items = _standardized(self.items.score(vectors[:, rank:]))
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+        by_factors, by_items = map(_standardized, self._scores(vectors))
         scores: Floats = by_factors + np.float32(ITEM_WEIGHT) * by_items
-        return scores
+        return scores if item_indices is None else scores[:, item_indices]
+
+    def _scores(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Of every item by the one part and by the other, float32[n, items] each."""
+        rank = self.factors.item_factors.shape[1]
+        return self.factors.score(vectors[:, :rank]), self.items.score(vectors[:, rank:])
+
+    def deviation(self, history: History) -> Floats:
+        """That of both parts in the unit of their standardized scores, as if independent."""
+        by_factors, by_items = self._scores(self.fold_in(history)[None])
+        factors = _in_units_of(by_factors, self.factors.deviation(history))
+        items = _in_units_of(by_items, self.items.deviation(history))
+        deviation: Floats = np.hypot(factors, np.float32(ITEM_WEIGHT) * items)
+        return deviation
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        return self.factors.item_vectors(item_indices)
+
+    def without_users(self, user_indices: Indices) -> Self:
+        return replace(
+            self,
+            factors=self.factors.without_users(user_indices),
+            items=self.items.without_users(user_indices),
+        )
 
     def knows(self, history: History) -> bool:
         return self.factors.knows(history) or self.items.knows(history)
@@ -69,3 +90,9 @@ def _standardized(scores: Floats) -> Floats:
         centred, deviation, out=np.zeros_like(centred), where=deviation > 0
     )
     return standardized
+
+
+def _in_units_of(scores: Floats, deviation: Floats) -> Floats:
+    """A deviation in the unit that `scores` are standardized to; zeros where all are equal."""
+    spread = scores.std()
+    return deviation / spread if spread > 0 else np.zeros_like(deviation)

@@ -6,7 +6,7 @@ the same vector. What users and items are is known to others: here they are indi
 for one that the version does not know.
 """
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,20 @@ class Scorer(Protocol):
         """The vector of a history, float32[k], whoever's it is."""
         ...
 
-    def score(self, vectors: Floats) -> Floats:
-        """The raw score of every item for each vector, float32[n, items]."""
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+        """The raw score of every item for each vector, float32[n, items]; or of these items."""
+        ...
+
+    def deviation(self, history: History) -> Floats:
+        """How far the score of each item may be off for want of history, float32[items]: a standard
+        deviation in the scores' unit, without the noise of what a user does."""
+        ...
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        """What the model knows of items, float32[n, d]: the cosine of two says how alike they are.
+
+        d is 0 where it knows of no likeness.
+        """
         ...
 
     def knows(self, history: History) -> bool:
@@ -40,6 +52,14 @@ class Scorer(Protocol):
         """What makes this scorer again, together with the histories it was trained on."""
         ...
 
+    def without_users(self, user_indices: Indices) -> Self:
+        """The same scorer, with zeros where it keeps something of these users.
+
+        Arrays without users stay the same objects, and so do the histories: whoever reads the
+        scorer again hands in others.
+        """
+        ...
+
 
 @runtime_checkable
 class Rater(Scorer, Protocol):
@@ -48,6 +68,18 @@ class Rater(Scorer, Protocol):
     def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
         """The raw rating of each vector for its item, float32[n], `vectors` [n, k] (or [1, k] for
         all); for item -1 what is known of the user alone."""
+        ...
+
+
+@runtime_checkable
+class Linear(Protocol):
+    """A scorer whose scores are a sum over the rows of a history."""
+
+    def contributions(self, history: History, item_indices: Indices) -> Floats:
+        """What each row of the history adds to the scores of items, float32[rows, n].
+
+        With the scores of the empty history they add up to the scores.
+        """
         ...
 
 

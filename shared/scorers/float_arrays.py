@@ -1,13 +1,13 @@
 """How scorers become arrays, and again scorers: what all but a blend have in common."""
 
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.array_folder import Arrays, typed
-from shared.histories import Histories
+from shared.histories import Floats, Histories, Indices
 
 HISTORIES = "histories"
 
@@ -15,6 +15,9 @@ HISTORIES = "histories"
 @dataclass(frozen=True)
 class FloatArrays:
     """A dataclass of float32 arrays, and of `histories` where users have no side of their own."""
+
+    user_side: ClassVar[tuple[str, ...]] = ()
+    """The arrays with a row for each user."""
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, histories: Histories) -> Self:
@@ -27,6 +30,19 @@ class FloatArrays:
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {name: getattr(self, name) for name in self._names()}
 
+    def without_users(self, user_indices: Indices) -> Self:
+        if not self.user_side:
+            return self
+        emptied = {name: _emptied(getattr(self, name), user_indices) for name in self.user_side}
+        return replace(self, **emptied)
+
     @classmethod
     def _names(cls) -> list[str]:
         return [field.name for field in fields(cls) if field.name != HISTORIES]
+
+
+def _emptied(array: Floats, rows: Indices) -> Floats:
+    """A copy with zeros in these rows."""
+    emptied = array.copy()
+    emptied[rows] = 0
+    return emptied

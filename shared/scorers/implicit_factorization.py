@@ -29,6 +29,7 @@ class ImplicitFactorization(FloatArrays):
     recency: Floats
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
+    user_side: ClassVar[tuple[str, ...]] = ("user_factors",)
 
     def __post_init__(self) -> None:
         rank = self.item_factors.shape[-1]
@@ -48,19 +49,47 @@ class ImplicitFactorization(FloatArrays):
         return known
 
     def fold_in(self, history: History) -> Floats:
+        recent = self._recent(history)
+        return ridge.fold_in(*self._regression(recent), confidences=recent.confidences)
+
+    def _recent(self, history: History) -> History:
+        return history.recent(float(self.recency[0]))
+
+    def _regression(self, recent: History) -> tuple[Floats, Floats, Floats]:
+        """Features [n, rank], targets [n] and the prior's precision of a user's vector."""
         unobserved, regularization = self.penalty
-        recent = history.recent(float(self.recency[0]))
         ridge_penalty = regularization * (recent.confidences.sum() + unobserved)
-        return ridge.fold_in(
+        return (
             self.item_factors[recent.item_indices],
             recent.preferences.astype(np.float32),
             self.gram + ridge_penalty * np.eye(len(self.gram), dtype=np.float32),
-            confidences=recent.confidences,
         )
 
-    def score(self, vectors: Floats) -> Floats:
-        scores: Floats = vectors @ self.item_factors.T
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+        items = self.item_factors if item_indices is None else self.item_factors[item_indices]
+        scores: Floats = vectors @ items.T
         return scores
+
+    def deviation(self, history: History) -> Floats:
+        """By the posterior of a user's vector, with the noise of the history's own rows."""
+        recent = self._recent(history)
+        features, targets, prior = self._regression(recent)
+        weights = recent.confidences
+        vector, precision = ridge.posterior(features, targets, prior, confidences=weights)
+        squares = (targets - features @ vector) ** 2
+        noise = np.average(squares, weights=weights) if weights.any() else 1.0
+        deviation: Floats = np.sqrt(
+            noise * ridge.variances(precision, self.item_factors), dtype=np.float32
+        )
+        return deviation
+
+    def contributions(self, history: History, item_indices: Indices) -> Floats:
+        recent, asked = self._recent(history), self.item_factors[item_indices]
+        regression = self._regression(recent)
+        return ridge.contributions(*regression, asked, confidences=recent.confidences)
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        return self.item_factors[item_indices]
 
     def knows(self, history: History) -> bool:
         return bool(history.confidences.any())

@@ -40,16 +40,35 @@ class ItemWeights(FloatArrays):
 
     def fold_in(self, history: History) -> Floats:
         vector = np.zeros(len(self.weights), dtype=np.float32)
-        vector[history.item_indices] = history.recent(float(self.recency[0])).wanted
+        vector[history.item_indices] = self._wanted(history)
         return vector
 
-    def score(self, vectors: Floats) -> Floats:
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
         if len(vectors) != 1:
-            many: Floats = vectors @ self.weights
+            columns = self.weights if item_indices is None else self.weights[:, item_indices]
+            many: Floats = vectors @ columns
             return many
         items = np.flatnonzero(vectors)  # one history touches few of the rows
         one: Floats = vectors[:, items] @ self.weights[items]
-        return one
+        return one if item_indices is None else one[:, item_indices]
+
+    def deviation(self, history: History) -> Floats:
+        """Had every row of the history come a Poisson(1) number of times: its bootstrap."""
+        added = self.weights[history.item_indices] * self._wanted(history)[:, None]
+        deviation: Floats = np.sqrt(np.einsum("ji,ji->i", added, added))
+        return deviation
+
+    def contributions(self, history: History, item_indices: Indices) -> Floats:
+        weights = self.weights[np.ix_(history.item_indices, item_indices)]
+        added: Floats = weights * self._wanted(history)[:, None]
+        return added
+
+    def _wanted(self, history: History) -> Floats:
+        return history.recent(float(self.recency[0])).wanted
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        """What else a liking of each item speaks for."""
+        return self.weights[item_indices]
 
     def knows(self, history: History) -> bool:
         return bool(history.wanted.any())

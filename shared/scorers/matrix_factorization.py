@@ -1,6 +1,7 @@
 """Biased matrix factorization: what `als` and, without factors, `bias` leave behind."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +11,9 @@ from shared.histories import Floats, History, Indices
 from shared.scorers import biased
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
+
+PRIOR_RATINGS = 10.0
+"""So many ratings' worth of a history's noise is what that of all users is."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class MatrixFactorization(FloatArrays):
     penalty_per_rating: Floats
 
     roles: ClassVar[frozenset[str]] = frozenset({"rating", "ranker"})
+    user_side: ClassVar[tuple[str, ...]] = ("user_factors", "user_bias")
 
     def __post_init__(self) -> None:
         rank = self.item_factors.shape[-1]
@@ -49,16 +54,47 @@ class MatrixFactorization(FloatArrays):
         return np.concatenate([factors, bias], axis=1) * (user_indices >= 0)[:, None]
 
     def fold_in(self, history: History) -> Floats:
-        rated = history.rated()
-        factors = self.item_factors[rated.item_indices]
-        return ridge.fold_in(
-            np.concatenate([factors, np.ones((len(rated), 1), dtype=np.float32)], axis=1),
+        return ridge.fold_in(*self._regression(history.rated()))
+
+    def _regression(self, rated: History) -> tuple[Floats, Floats, Floats]:
+        """Features [n, rank + 1], targets [n] and the prior's precision of a user's vector."""
+        return (
+            _with_one(self.item_factors[rated.item_indices]),
             rated.ratings - self.mean - self.item_bias[rated.item_indices],
             np.diag(self.penalty + len(rated) * self.penalty_per_rating),
         )
 
-    def score(self, vectors: Floats) -> Floats:
-        return biased.scores(self.mean, self.item_bias, self.item_factors, vectors)
+    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+        items = self.item_bias, self.item_factors
+        return biased.scores(self.mean, *items, vectors, item_indices)
+
+    def deviation(self, history: History) -> Floats:
+        """By the conjugate posterior of a user's vector and noise (Gelman et al., chapter 14)."""
+        features, targets, prior = self._regression(history.rated())
+        vector, precision = ridge.posterior(features, targets, prior)
+        unexplained = targets @ targets - vector @ precision @ vector
+        noise = PRIOR_RATINGS * self._usual_noise + max(float(unexplained), 0)
+        noise /= PRIOR_RATINGS + len(targets)
+        variances = ridge.variances(precision, _with_one(self.item_factors))
+        deviation: Floats = np.sqrt(noise * variances, dtype=np.float32)
+        return deviation
+
+    @cached_property
+    def _usual_noise(self) -> float:
+        """The variance of ratings around the model, of all users. It is not kept, but told by the
+        penalty of biases, which is noise variance / variance of biases."""
+        biases = self.user_bias[self.user_bias != 0]  # who rated nothing has none
+        return float(self.penalty[-1] * np.mean(biases**2)) if len(biases) else 0.0
+
+    def contributions(self, history: History, item_indices: Indices) -> Floats:
+        rated = history.rated()
+        asked = _with_one(self.item_factors[item_indices])
+        added = np.zeros((len(history), len(item_indices)), dtype=np.float32)
+        added[~np.isnan(history.ratings)] = ridge.contributions(*self._regression(rated), asked)
+        return added
+
+    def item_vectors(self, item_indices: Indices) -> Floats:
+        return self.item_factors[item_indices]
 
     def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
         items = self.item_bias, self.item_factors
@@ -66,3 +102,8 @@ class MatrixFactorization(FloatArrays):
 
     def knows(self, history: History) -> bool:
         return len(history.rated()) > 0
+
+
+def _with_one(factors: Floats) -> Floats:
+    """Features for a user: the items' factors, and a 1 for its own bias."""
+    return np.concatenate([factors, np.ones((len(factors), 1), dtype=np.float32)], axis=1)

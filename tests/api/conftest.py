@@ -13,9 +13,11 @@ import pytest
 import uvicorn
 from sqlalchemy.engine import Engine
 
+from services.api.catalogue import Catalogue, Change, ItemRow
 from services.api.main import create_app
 from services.api.settings import ApiSettings
 from shared.database import open_database
+from shared.versions import Version, read_version
 from tests.api import small_version
 
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
@@ -47,6 +49,7 @@ def settings(folder: Path, **values: Any) -> ApiSettings:
         "artifact_dir": folder / "artifacts",
         "model_poll_seconds": 0.02,
         "probe_seconds": 0.05,
+        "trend_seconds": 0.02,
     }
     return ApiSettings.load(**(defaults | values))
 
@@ -81,6 +84,26 @@ def version(artifact_dir: Path) -> str:
     return small_version.publish_current(artifact_dir)
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    """The small version as it is read."""
+    folder = tmp_path_factory.mktemp("small")
+    return read_version(folder, small_version.publish(folder))
+
+
+@pytest.fixture(scope="session")
+def small_catalogue(small: Version) -> Catalogue:
+    """Its items."""
+    return Catalogue.of(small)
+
+
+@pytest.fixture(scope="session")
+def catalogue_with_new(small_catalogue: Catalogue) -> Catalogue:
+    """Its items and three that came since."""
+    rows = [ItemRow(f"new{number}", "", "TECH", {}, True) for number in (1, 2, 3)]
+    return small_catalogue.after(Change(1, rows))
+
+
 @pytest.fixture
 def api(serve: Serve, version: str) -> Iterator[httpx.Client]:
     """The API with the small version and a database to write to."""
@@ -95,6 +118,12 @@ def standing_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Cli
     small_version.publish_current(folder / "artifacts")
     with serving(settings(folder)) as client:
         yield client
+
+
+@pytest.fixture
+def version_of_standing(standing_api: httpx.Client) -> str:
+    """The name of the version that `standing_api` serves."""
+    return str(standing_api.get("/health").json()["model_version"])
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:

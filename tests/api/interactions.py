@@ -15,6 +15,7 @@ def record(
     user_id: str,
     *item_ids: str,
     event_type: str = "rating",
+    rating: float = 4.5,
     occurred_at: dt.datetime = NOW,
 ) -> None:
     """One interaction with each item, committed."""
@@ -24,7 +25,7 @@ def record(
             "user_id": user_id,
             "item_id": item_id,
             "event_type": event_type,
-            "rating": 4.5 if event_type == "rating" else None,
+            "rating": rating if event_type == "rating" else None,
             "occurred_at": occurred_at,
             "recommendation_id": None,
             "created_at": NOW,

@@ -14,10 +14,11 @@ from shared.content import Content
 from shared.current import activate
 from shared.features import FeatureEncoder
 from shared.histories import Histories, Weighting
-from shared.scorers import BayesianFactorization, MatrixFactorization, Popularity, Scorer
+from shared.scorers import BayesianFactorization, MatrixFactorization, Scorer
 from shared.segments import CategoryShare, Criterion, Segment, Segments, SegmentsDescription
 from shared.texts import IdMap, Texts
 from tests.shared.histories import rated_histories
+from tests.shared.popular import alike
 
 TECH_FANS = ("U10001", "U1", "u1 ", "a/b", "..", "%2F", "张伟", "line\nend\n", "🍷" * 64)
 FASHION_FANS = ("U10002", "u1", "a", "b", "x" * 64, "é", "?q=1#f", "./", " ")
@@ -44,7 +45,7 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
         small.content(),
         data=versions.DataSummary(
             rows=SEEN * len(small.users),
-            last_id=SEEN * len(small.users),
+            last_id=small.last_id,
             content_hash="0" * 32,
             rating_scale=(1.0, 5.0) if small.with_ratings else None,
         ),
@@ -71,6 +72,7 @@ class SmallVersion:
     ranker: str = "als"
     mean: float = MEAN
     with_segments: bool = True
+    last_id: int = SEEN * len(TECH_FANS + FASHION_FANS)
 
     def content(self) -> Content:
         return Content(
@@ -79,7 +81,9 @@ class SmallVersion:
             titles=Texts.of(f"Title of {item}" for item in self._items),
             categories=Texts.of(item[:4] for item in self._items),
             is_active=np.array([item != INACTIVE for item in self._items]),
+            item_features=np.empty((len(self._items), 0), dtype=np.float32),
             popularity=self._numbers,
+            lifts=np.empty((0, len(self._items)), dtype=np.float32),
             histories=self._histories,
             models=self._models(),
             segments=self._segments() if self.with_segments else None,
@@ -104,8 +108,13 @@ class SmallVersion:
     @cached_property
     def _histories(self) -> Histories:
         return rated_histories(
-            *([(self._items.find(item), 4.0) for item in _own_items(u)] for u in self._users)
+            *([(self._items.find(i), self._rating(i)) for i in _own_items(u)] for u in self._users)
         )
+
+    def _rating(self, item: str) -> float:
+        """Of somebody who likes the item's kind: so far above what all rate it that the penalty
+        takes it back to the user's vector."""
+        return self.mean + 0.41 * int(item[6:])
 
     @cached_property
     def _users(self) -> IdMap:
@@ -140,7 +149,7 @@ class SmallVersion:
 
     def _models(self) -> dict[str, Scorer]:
         scorers: dict[str, Scorer] = {
-            "popularity": Popularity(self._numbers),
+            "popularity": alike(self._numbers),
             "als": self._als(),
             "bayesian": self._bayesian(),
         }
@@ -157,7 +166,7 @@ class SmallVersion:
             item_bias=self._numbers / np.float32(100),
             user_factors=_one_hot(user_is_tech),
             item_factors=_one_hot(item_is_tech) * self._numbers[:, None] / np.float32(5),
-            penalty=np.ones(3, dtype=np.float32),
+            penalty=np.array([0.56, 0.56, 1e9], dtype=np.float32),
             penalty_per_rating=np.zeros(3, dtype=np.float32),
         )
 

@@ -11,7 +11,12 @@ from pydantic import BaseModel
 from services.api.schemas.health import HealthResponse
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.problems import ProblemDetails
-from services.api.schemas.recommendations import RecommendRequest, RecommendResponse
+from services.api.schemas.recommendations import (
+    BatchRequest,
+    RecommendRequest,
+    RecommendResponse,
+    SessionRequest,
+)
 from services.api.schemas.users import UsersResponse
 
 
@@ -83,7 +88,7 @@ def test_every_problem_is_documented_as_one(document: Any) -> None:
                 assert ProblemDetails.model_validate(problem["example"]).status == int(status)
 
 
-@pytest.mark.parametrize("model", [RecommendRequest, PredictRequest])
+@pytest.mark.parametrize("model", [RecommendRequest, BatchRequest, SessionRequest, PredictRequest])
 def test_every_request_has_examples_that_hold(document: Any, model: type[BaseModel]) -> None:
     examples = document["components"]["schemas"][model.__name__]["examples"]
     assert examples

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from services.api.served_version import RETRY_SECONDS, ServedVersion
+from shared.erasure import erase_from_versions, one_user
 from tests.api import small_version
 from tests.api.conftest import eventually
 
@@ -64,7 +66,7 @@ DAMAGES: dict[str, Damage] = {
         folder, lambda manifest: manifest.update(ranker="oracle")
     ),
     "a later format": lambda folder: change_manifest(
-        folder, lambda manifest: manifest.update(format=3)
+        folder, lambda manifest: manifest.update(format=99)
     ),
 }
 
@@ -184,3 +186,71 @@ def test_after_a_restart_the_version_before_serves_for_a_damaged_one(
     served.look()
     assert served.require().name == version
     assert damaged in (served.problem or "")
+
+
+def erase(artifact_dir: Path, user_id: str) -> None:
+    assert not erase_from_versions(artifact_dir, one_user(user_id)).failed
+
+
+def test_a_version_is_read_again_once_a_user_was_erased_from_it(
+    artifact_dir: Path, version: str
+) -> None:
+    served = ServedVersion(artifact_dir)
+    served.look()
+    as_it_was = served.require()
+    erase(artifact_dir, "U1")
+    served.look()
+    assert (served.require().name, served.problem) == (version, None)
+    assert "U1" not in served.require().content.users
+    assert "U1" in as_it_was.content.users  # requests that have begun keep what they took
+    read_once = served.require()
+    for _ in range(3):
+        served.look()
+    assert served.require() is read_once
+
+
+def test_a_version_that_stands_in_for_a_damaged_one_is_read_again_too(
+    artifact_dir: Path, version: str
+) -> None:
+    damaged = small_version.publish(artifact_dir)
+    point_at(artifact_dir, damaged)
+    flip_a_byte(artifact_dir / "models" / damaged)
+    current = json.loads((artifact_dir / "current.json").read_text())
+    (artifact_dir / "current.json").write_text(json.dumps(current | {"previous": version}))
+    served = ServedVersion(artifact_dir)
+    served.look()
+    erase_from_versions(artifact_dir, one_user("U1"))
+    served.look()
+    assert served.require().name == version
+    assert "U1" not in served.require().content.users
+    assert damaged in (served.problem or "")
+
+
+def test_a_version_that_is_damaged_while_it_is_served_stays_until_it_is_mended(
+    artifact_dir: Path, version: str
+) -> None:
+    now = 0.0
+    served = ServedVersion(artifact_dir, clock=lambda: now)
+    served.look()
+    folder = artifact_dir / "models" / version
+    hidden = folder.with_name("hidden")
+    shutil.copytree(folder, hidden)
+    change_manifest(folder, lambda manifest: manifest["arrays"]["is_active"].update(shape=[39]))
+    served.look()
+    assert "is_active" in (served.problem or "")
+    assert served.require().content.is_active.shape == (40,)
+    shutil.rmtree(folder)
+    hidden.rename(folder)
+    erase(artifact_dir, "U1")
+    now = RETRY_SECONDS
+    served.look()
+    assert served.problem is None
+    assert "U1" not in served.require().content.users
+
+
+def test_a_pruned_version_is_served_on(artifact_dir: Path, version: str) -> None:
+    served = ServedVersion(artifact_dir)
+    served.look()
+    shutil.rmtree(artifact_dir / "models" / version)
+    served.look()
+    assert (served.require().name, served.problem) == (version, None)

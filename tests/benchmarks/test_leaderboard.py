@@ -2,7 +2,7 @@ import numpy as np
 
 from benchmarks.leaderboard import placed, scoring_times, table
 from benchmarks.published import PUBLISHED, of
-from shared.scorers import Popularity
+from tests.shared.popular import alike
 
 BLOCK = "<!-- leaderboard ml-1m -->\nnew\n<!-- end of ml-1m -->"
 
@@ -32,7 +32,7 @@ def test_a_table_has_a_line_for_each_row() -> None:
 
 
 def test_scoring_is_timed_for_few_users_and_many() -> None:
-    scorer = Popularity(np.ones(20, dtype=np.float32))
+    scorer = alike(np.ones(20, dtype=np.float32))
     for users in (1, 1000):
         one, per_second = scoring_times(scorer, users)
         assert one > 0

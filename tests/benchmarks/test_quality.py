@@ -10,7 +10,7 @@ from benchmarks.rows.lines import Goal, Line
 from benchmarks.rows.lists import among_negatives
 from services.trainer.models import MODELS
 from services.trainer.settings import TrainerSettings
-from shared.scorers import Popularity
+from tests.shared.popular import alike
 from tests.trainer.datasets import dataset_of
 
 
@@ -69,7 +69,7 @@ def test_the_place_among_negatives_is_that_of_the_scores() -> None:
         positives=np.array([0, 11]),
         negatives=np.tile(np.arange(1, 11), (2, 1)),
     )
-    found = among_negatives(Popularity(np.arange(12, 0, -1, dtype=np.float32)), data)
+    found = among_negatives(alike(np.arange(12, 0, -1, dtype=np.float32)), data)
     assert found == {"hit_rate@10": 0.5, "ndcg@10": 0.5}
 
 

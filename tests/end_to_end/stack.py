@@ -27,7 +27,7 @@ class Stack:
         self.root = root
         # The checkout's own name: leftovers of an earlier run are found, another's are let be.
         self.project = f"sommelier-test-{hashlib.sha256(bytes(root)).hexdigest()[:8]}"
-        port = _free_port()
+        port = free_port()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
         self.told = ""
         self._environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
@@ -84,7 +84,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) ->
         time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

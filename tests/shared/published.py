@@ -32,7 +32,9 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
         titles=Texts.of([""] * items),
         categories=Texts.of(["Ä"] * items),
         is_active=np.ones(items, dtype=np.bool_),
+        item_features=np.empty((items, 0), dtype=np.float32),
         popularity=np.arange(items, dtype=np.float32),
+        lifts=np.empty((0, items), dtype=np.float32),
         histories=rated_histories(*([(0, 4.0)] for _user in range(users))),
         models={"als": model} if with_model else {},
     )

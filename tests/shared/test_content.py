@@ -2,16 +2,15 @@ from dataclasses import replace
 
 import pytest
 
-from shared.content import Content
 from tests.shared.histories import rated_histories
 from tests.shared.published import content
 
 
 def test_parts_that_do_not_fit_are_refused() -> None:
     two, three = content(items=2), content(items=3)
-    for field in ("titles", "popularity", "is_active", "models"):
-        with pytest.raises(ValueError, match=r"fit together|another number"):
-            Content(**{**vars(three), field: getattr(two, field)})
+    for field in ("titles", "is_active", "item_features", "popularity", "lifts", "models"):
+        with pytest.raises(ValueError, match=r"fit|another number"):
+            replace(three, **{field: getattr(two, field)})
 
 
 @pytest.mark.parametrize("item", [3, -1])

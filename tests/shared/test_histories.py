@@ -140,3 +140,22 @@ def test_arrays_make_them_again_and_what_does_not_fit_is_refused() -> None:
     for name, wrong in wrongs.items():
         with pytest.raises(ValueError, match="do not fit together"):
             Histories.from_arrays({**arrays, name: wrong})
+
+
+def test_users_who_are_taken_out_did_nothing_and_all_others_what_they_did() -> None:
+    rows: list[Row] = [
+        (0, 0, "view", None, 1),
+        (1, 0, "rating", 4.0, 1),
+        (1, 2, "dislike", None, 2),
+        (2, 1, "cart", None, 3),
+    ]
+    attributes = np.arange(1, 7, dtype=np.float32).reshape(3, 2)
+    histories = Weighting().histories(interactions(*rows), 3, attributes)
+    left = histories.without_users(np.array([1]))
+    assert len(left) == 3
+    assert (len(left[1]), left[1].attributes.tolist()) == (0, [0, 0])
+    for user in (0, 2):
+        for name, values in vars(histories[user]).items():
+            np.testing.assert_array_equal(vars(left[user])[name], values)
+    assert len(histories[1]) == 2
+    assert len(left.without_users(np.array([0, 2])).item_indices) == 0

@@ -24,6 +24,23 @@ def test_without_rows_it_is_the_mean() -> None:
     np.testing.assert_allclose(solution, mean)
 
 
+def test_variances_are_those_of_the_inverse_precision() -> None:
+    precision = np.array([[2, 1], [1, 1]])  # its inverse is 1, -1 and -1, 2
+    features = np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
+    np.testing.assert_allclose(ridge.variances(precision, features), [1, 2, 1, 0], atol=1e-12)
+
+
+def test_what_rows_add_is_what_they_would_bring_with_targets_of_their_own() -> None:
+    rng = np.random.default_rng(5)
+    features, targets, asked = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=(2, 3))
+    confidences = rng.uniform(0.5, 2, size=5)
+    given = {"precision": np.eye(3), "confidences": confidences}
+    added = ridge.contributions(features, targets, asked=asked, **given)
+    for row in range(5):
+        alone = ridge.fold_in(features, targets * (np.arange(5) == row), **given)
+        np.testing.assert_allclose(added[row], asked @ alone)
+
+
 def test_many_priors_are_solved_at_once() -> None:
     rng = np.random.default_rng(2)
     features, targets = rng.normal(size=(4, 6, 2)), rng.normal(size=(4, 6))

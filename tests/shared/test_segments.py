@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from shared.array_folder import Arrays
-from shared.segments import Criterion, GroupsTried, Segment, Segments, SegmentsDescription
+from shared.segments import (
+    Criterion,
+    GroupsTried,
+    ItemShare,
+    Segment,
+    Segments,
+    SegmentsDescription,
+)
 
 TRIED = [GroupsTried(groups=1, prediction_strength=1, gap=0)]
 
@@ -83,3 +90,25 @@ def test_arrays_of_other_types_or_none_are_refused() -> None:
         Segments.from_arrays(wrong, TWO)
     with pytest.raises(KeyError):
         Segments.from_arrays({"labels": LABELS}, TWO)
+
+
+def test_users_who_are_taken_out_are_in_no_segment_and_counted_no_more() -> None:
+    left = Segments(LABELS, CERTAINTY, TWO).without_users(np.array([3]))
+    assert (left.of(3), left.of(0)) == (None, (left.segments[1], 0.5))
+    assert left.certainty.tolist() == [0.5, 0.25, 0, 0]
+    told = [(one.size, one.share, one.certainty) for one in left.segments]
+    assert told == [(1, 0.5, 0.25), (1, 0.5, 0.5)]
+    assert [one.activity for one in left.segments] == [2, 2]
+    assert [segment.size for segment in TWO.segments] == [2, 1]
+
+
+def test_a_segment_without_users_tells_nothing_of_its_last_one() -> None:
+    items = [ItemShare(item_id="i", title="", share=1, lift=2)]
+    alone = segment(1, 1).model_copy(update={"favourite_items": items, "mean_rating": 4.0})
+    segments = Segments(LABELS, CERTAINTY, description(segment(0, 2), alone))
+    left = segments.without_users(np.array([0])).segments[1]
+    assert (left.size, left.share, left.certainty, left.activity) == (0, 0, 0, 0)
+    assert (left.favourite_items, left.mean_rating) == ([], None)
+    assert (left.segment_id, left.name) == ("S2", "group 1")
+    everyone = segments.without_users(np.array([0, 1, 3]))
+    assert [one.share for one in everyone.segments] == [0, 0]

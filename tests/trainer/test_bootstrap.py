@@ -7,6 +7,7 @@ from services.trainer.bootstrap import (
     interval,
     paired_interval,
     paired_rmse_interval,
+    ratio_interval,
     rmse_interval,
 )
 
@@ -111,3 +112,12 @@ def test_what_cannot_have_an_interval_is_refused() -> None:
         interval(np.array([1, np.nan]), seeded())
     with pytest.raises(ValueError, match="same users"):
         paired_interval(np.zeros(3), np.zeros(4), seeded())
+
+
+def test_a_ratio_is_of_the_means_and_as_narrow_as_its_pairs() -> None:
+    base = seeded(5).exponential(2, size=400)
+    found = ratio_interval(base, 0.9 * base, seeded(6))
+    assert (found.mean, found.low, found.high) == pytest.approx((0.9, 0.9, 0.9))
+    apart = ratio_interval(base, seeded(7).permutation(base), seeded(6))
+    assert apart.mean == pytest.approx(1)
+    assert apart.low < 0.95 < 1.05 < apart.high

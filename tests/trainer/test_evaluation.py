@@ -1,5 +1,6 @@
 """What is asked of models, and what they are given for their answers."""
 
+from dataclasses import replace
 from math import log2
 
 import numpy as np
@@ -113,6 +114,18 @@ def test_a_user_who_is_cold_in_a_split_by_time_gets_the_popular_list(name: str) 
     assert lists[1] is not None
     assert lists[0].lists.tolist() == lists[1].lists.tolist()
     assert set(lists[0].lists[0, :5].tolist()) == {0, 1, 2, 3, 4}
+
+
+def test_a_user_of_whom_only_attributes_are_known_gets_the_list_for_these() -> None:
+    dataset = dataset_of(np.array([0, 1, 1]), np.array([0, 0, 1]), np.full(3, 3.0), shape=(2, 3))
+    attributes = np.array([[0], [1]], dtype=np.float32)
+    strangers = Popularity(
+        popularity=np.array([3, 2, 1], dtype=np.float32),
+        lifts=np.log(np.array([[1, 1, 9]], dtype=np.float32)),
+        histories=replace(dataset.histories, attributes=attributes),
+    )
+    quality = Examination(cut(dataset, 0, 1, 2), ks=(3,)).rank(flat(dataset, 3), strangers)
+    assert quality.lists.tolist() == [[0, 1, 2], [2, 0, 1]]
 
 
 def test_users_in_many_blocks_are_each_measured_once() -> None:

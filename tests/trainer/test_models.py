@@ -1,17 +1,19 @@
 """What every model promises, and what each role does."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from services.trainer.dataset import Dataset, NothingToLearnError
+from services.trainer.declared import Declared
 from services.trainer.models import MODELS
 from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from shared.histories import Floats, History, Weighting
-from shared.scorers import SCORERS, Rater, Scorer
+from shared.scorers import SCORERS, Linear, Rater, Scorer
 from tests.trainer.datasets import dataset_of
 
 WORKERS = Workers(torch.device("cpu"), 2)
@@ -138,6 +140,92 @@ def test_users_and_items_without_rows_are_scored(name: str) -> None:
     assert np.isfinite(scores_of(scorer, 3)).all()
 
 
+@each_model
+def test_some_items_score_as_among_all(name: str) -> None:
+    scorer = fit(name, checkerboard()[0])
+    some, vectors = np.array([50, 3, 3]), scorer.vectors(np.array([7, -1]))
+    expected = scorer.score(vectors)[:, some]
+    np.testing.assert_allclose(scorer.score(vectors, some), expected, atol=1e-5)
+    np.testing.assert_allclose(scorer.score(vectors[:1], some), expected[:1], atol=1e-5)
+    assert scorer.score(vectors, some[:0]).shape == (2, 0)
+
+
+@each_model
+def test_items_for_the_same_people_are_alike(name: str) -> None:
+    """Where a model tells items apart at all, even ones are like even ones."""
+    scorer = fit(
+        name, wanted_board()[0] if SCORERS[name].roles == {"ranker"} else checkerboard()[0]
+    )
+    vectors = scorer.item_vectors(np.array([10, 20, 11]))
+    assert vectors.dtype == np.float32
+    if name in ("popularity", "bias"):
+        assert vectors.shape == (3, 0)
+        return
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert unit[0] @ unit[1] > unit[0] @ unit[2] + 0.1
+
+
+@each_model
+def test_deviation_is_known_of_every_item(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer = fit(name, known)
+    for history in (known.histories[7], History.empty()):
+        deviation = scorer.deviation(history)
+        assert deviation.shape == (60,)
+        assert deviation.dtype == np.float32
+        assert np.isfinite(deviation).all()
+        assert deviation.min() >= 0
+    assert scorer.deviation(known.histories[7]).min() > 0
+
+
+@pytest.mark.parametrize("name", ["bias", "als", "bayesian", "ials"])
+def test_the_more_is_known_the_less_scores_deviate(name: str) -> None:
+    users, items, own = board()
+    noise = np.random.default_rng(5).normal(0, 0.5, len(users))
+    known = dataset_of(users, items, np.where(own, 4.5, 1.5) + noise, scale=(0, 6))
+    scorer = fit(name, known)
+    few = known.subset(known.interactions.item_indices < 6).histories[7]
+    assert scorer.deviation(known.histories[7]).mean() < scorer.deviation(few).mean() / 1.1
+
+
+@each_model
+def test_what_rows_of_a_history_add_comes_to_the_scores(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer, history = fit(name, known), known.histories[7]
+    assert isinstance(scorer, Linear) == (name in ("bias", "als", "ials", "ease"))
+    if not isinstance(scorer, Linear):
+        return
+    items = np.array([3, 50, 4])
+    contributions = scorer.contributions(history, items)
+    assert contributions.dtype == np.float32
+    assert contributions.shape == (len(history), 3)
+    scores, without = (
+        scorer.score(scorer.fold_in(one)[None], items)[0] for one in (history, History.empty())
+    )
+    np.testing.assert_allclose(contributions.sum(axis=0) + without, scores, atol=1e-4)
+    assert scorer.contributions(History.empty(), items).shape == (0, 3)
+
+
+@each_model
+def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> None:
+    known, _hidden = checkerboard()
+    scorer, users = fit(name, known), np.array([3, 8])
+    without = scorer.without_users(users)
+    others = np.setdiff1d(np.arange(40), users)
+    np.testing.assert_array_equal(without.vectors(others), scorer.vectors(others))
+    arrays = scorer.arrays()
+    for array, values in without.arrays().items():
+        is_users = len(values) == 40
+        assert (values is not arrays[array]) == is_users, array
+        if is_users:
+            assert not values[users].any()
+            assert arrays[array][users].any() or not values.size
+            np.testing.assert_array_equal(values[others], arrays[array][others])
+    again = SCORERS[name].from_arrays(without.arrays(), known.histories.without_users(users))
+    stranger = again.vectors(np.array([-1]))[0]
+    np.testing.assert_allclose(again.vectors(users), [stranger, stranger], atol=1e-6)
+
+
 @each_rater
 def test_rate_agrees_with_score(name: str) -> None:
     rater = fit_rater(name, checkerboard()[0])
@@ -255,6 +343,22 @@ def test_popularity_fades_with_its_half_life() -> None:
     settings = TrainerSettings(popularity_half_life_days=10)
     popularity = scores_of(fit("popularity", dataset, settings), -1)
     assert popularity == pytest.approx([0.125, 0.25 + 0.5, 1])
+
+
+def test_strangers_who_declare_something_get_what_is_popular_with_people_like_them() -> None:
+    rng = np.random.default_rng(3)
+    old = np.arange(400) % 2 == 0
+    odds = np.where((np.arange(20) % 2 == 0) == old[:, None], 0.6, 0.1)
+    users, items = np.nonzero(rng.random((400, 20)) < odds)
+    plain = dataset_of(users, items, shape=(400, 20))
+    declared = Declared.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    scorer = fit("popularity", replace(plain, of_users=declared))
+    for age, own in (("old", slice(0, None, 2)), ("young", slice(1, None, 2))):
+        attributes = declared.encoder.encode({"age": age})
+        history = replace(History.empty(), attributes=attributes)
+        scores = scorer.score(scorer.fold_in(history)[None])[0]
+        assert scores[own].min() > np.delete(scores, own).max()
+    np.testing.assert_array_equal(scores_of(scorer, -1), scores_of(fit("popularity", plain), -1))
 
 
 @each_ranker

@@ -1,9 +1,15 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from services.api.ranking import Query, rank
+from services.api.catalogue import Catalogue
+from services.api.ranking.stages import rank
 from services.trainer.top_items import top_items
-from shared.scorers import Popularity
+from shared.versions import read_version
+from tests.api import small_version
+from tests.api.ranking.queries import query
 from tests.trainer.sets import mask, rows_of, sets
 
 
@@ -28,14 +34,15 @@ def test_scores_without_an_order_are_refused() -> None:
 
 
 @pytest.mark.parametrize("k", [1, 7, 40, 60])
-def test_the_lists_measured_are_the_lists_served(k: int) -> None:
+def test_the_lists_measured_are_the_lists_served(k: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(k)
-    scores = rng.integers(0, 12, (30, 50)).astype(np.float32)  # many ties
-    seen = sets(*[rng.choice(50, rng.integers(0, 50), replace=False).tolist() for _ in range(30)])
-    is_active = rng.random(50) < 0.9
+    scores = rng.integers(0, 12, (30, 40)).astype(np.float32)  # many ties
+    seen = sets(*[rng.choice(40, rng.integers(0, 40), replace=False).tolist() for _ in range(30)])
+    is_active = rng.random(40) < 0.9
+    version = read_version(tmp_path, small_version.publish(tmp_path))
+    catalogue = replace(Catalogue.of(version), is_active=is_active)
     lists = top_items(scores, k, seen, is_active)
     for row, excluded, found in zip(scores, rows_of(seen), lists, strict=True):
-        nobody = np.empty(0, dtype=np.float32)
-        query = Query(Popularity(row), nobody, is_active, np.array(excluded, dtype=np.int64), k)
-        served = rank(query).items.tolist()
+        asked = query(catalogue, dict(enumerate(row.tolist())), seen=excluded, top_n=k)
+        served = rank(asked)[0].items.tolist()
         assert found.tolist() == served + [-1] * (k - len(served))

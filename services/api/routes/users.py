@@ -3,43 +3,21 @@
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Path, Query
-from starlette.convertors import Convertor, register_url_convertor
+from fastapi import APIRouter, Query
 
+from services.api.keys import WriteKey
 from services.api.openapi import problems
+from services.api.routes.ids import ItemIdInPath, UserIdInPath
+from services.api.schemas.catalogue import DescribedResponse, UsersRequest
+from services.api.schemas.recommendations import WhyNotQuery, WhyNotResponse
 from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
-from services.api.users import describe_user, list_segments, list_users
-from shared.tables import ID_LENGTH
-
-
-class IdConvertor(Convertor[str]):
-    """Any text: Starlette's own `path` drops a line end at the end and refuses others."""
-
-    regex = "(?s:.+)"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("id", IdConvertor())
+from services.api.users import list_segments, list_users
 
 router = APIRouter(tags=["users"])
 
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100])]
 Offset = Annotated[int, Query(ge=0, examples=[0])]
-UserIdInPath = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=ID_LENGTH,
-        description="May hold `/`; what is special in URLs is percent-encoded.",
-        examples=["U10001"],
-    ),
-]
 
 
 @router.get("/users", responses=problems(422, 503))
@@ -49,13 +27,30 @@ async def users(state: StateDep, limit: Limit = 100, offset: Offset = 0) -> User
     return await anyio.to_thread.run_sync(list_users, version, limit, offset, limiter=state.scoring)
 
 
+@router.post("/users", responses=problems(401, 422, 503))
+async def describe(request: UsersRequest, state: StateDep, _key: WriteKey) -> DescribedResponse:
+    """Register up to 1,000 users, or replace what is known of them."""
+    return await state.descriptions.write_users(request)
+
+
 @router.get("/segments", responses=problems(503))
 async def segments(state: StateDep) -> SegmentsResponse:
     """The groups of users that the trainer found by itself, largest first."""
     return list_segments(state.served.require())
 
 
+@router.get("/users/{user_id:id}/why-not/{item_id:id}", responses=problems(404, 409, 422, 503))
+async def why_not(
+    user_id: UserIdInPath,
+    item_id: ItemIdInPath,
+    state: StateDep,
+    asked: Annotated[WhyNotQuery, Query()],
+) -> WhyNotResponse:
+    """Which stage keeps an item from the user's list, or its rank."""
+    return await state.recommender.why_not(user_id, item_id, asked.steering())
+
+
 @router.get("/users/{user_id:id}", responses=problems(404, 422, 503))
 async def user(user_id: UserIdInPath, state: StateDep) -> UserResponse:
     """What the model and the database know of a user."""
-    return await describe_user(state.served.version, state.database, user_id)
+    return await state.recommender.describe(user_id)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
 
-PredictionSource = Literal["model", "item", "user", "mean", "none"]
+PredictionSource = Literal["model", "alike", "item", "user", "mean", "none"]
 
 
 class PredictRequest(Request):
@@ -29,8 +29,9 @@ class Prediction(BaseModel):
         "whatever unit; null where the model does not tell, or the item is unknown.",
     )
     source: PredictionSource = Field(
-        description="What is known: `model` both sides, `item` or `user` one side's bias alone, "
-        "`mean` neither, `none` no rating model."
+        description="What is known: `model` both sides; `alike` an item that no training has seen, "
+        "by those it is like; `item` or `user` one side's bias alone, `mean` neither, `none` no "
+        "rating model."
     )
 
 

@@ -49,6 +49,27 @@ class UserSegment(BaseModel):
     certainty: float = Field(description="0 to 1: how clearly the user is in this segment.")
 
 
+class HistorySummary(BaseModel):
+    """A user's interactions (of more than 10,000 the newest) in a few numbers."""
+
+    num_items: int = Field(description="Distinct items.")
+    event_counts: dict[str, int] = Field(description="By event_type.")
+    mean_rating: float | None
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
+class CategoryTaste(BaseModel):
+    """How much of what a user wanted is in a category."""
+
+    category: str
+    share: float
+    lift: float | None = Field(
+        description="Against its share of what all users wanted: 2 is twice as much; null for a "
+        "category that nobody wanted at training."
+    )
+
+
 class SegmentsResponse(BaseModel):
     segments: list[Segment] = Field(description="Largest first; one alone: there are no groups.")
     criterion: Criterion | None = Field(description="Why there are so many.")
@@ -66,5 +87,7 @@ class UserResponse(BaseModel):
     )
     num_interactions: int | None
     attributes: dict[str, Any] | None
+    history: HistorySummary | None = Field(description="null without interactions, too.")
+    taste: list[CategoryTaste] = Field(description="Most wanted first.")
     latest_interactions: list[Interaction] | None = Field(description="Newest first, up to ten.")
     model_version: str | None

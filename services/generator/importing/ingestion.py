@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -71,8 +71,10 @@ def _add_interactions(source: Source, load: ImportLoad, rejects: Rejects, parser
     with progress("importing", table.size, table.unit) as advance:
         for batch in table.batches(_BATCH_ROWS):
             parsed = list(_parsed(batch, parser, table.name))
-            load.add([row for row in parsed if not isinstance(row, Reject)])
+            erased = load.add([row for row in parsed if not isinstance(row, Reject)])
             rejects.add_all(row for row in parsed if isinstance(row, Reject))
+            if erased:
+                rejects.add_all(_of_erased(batch, parsed, erased, table.name))
             read += len(parsed)
             advance(batch.done - done)
             done = batch.done
@@ -88,6 +90,15 @@ def _parsed(batch: Batch, parser: RowParser, file: str) -> Iterator[Interaction 
             yield parser.parse(row.cells)
         except BadRow as error:
             yield Reject(file, row.line, str(error), row.text)
+
+
+def _of_erased(
+    batch: Batch, parsed: Sequence[Interaction | Reject], erased: set[str], file: str
+) -> Iterator[Reject]:
+    """The rows of users who were erased; nothing of a row itself is written down again."""
+    for row, one in zip(batch.rows, parsed, strict=True):
+        if isinstance(one, Interaction) and one.user_id in erased:
+            yield Reject(file, row.line, "its user was erased", "")
 
 
 def _log_summary(name: str, read: int, added: int, rejected: int) -> None:

@@ -2,15 +2,15 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy.engine import Connection, Engine
 
-from services.generator.importing.movielens import Described
+from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
 from services.generator.importing.registry import Registry
-from services.generator.importing.rows import Interaction, event_id, row_hash
+from services.generator.importing.rows import Interaction, row_hash
 from services.generator.importing.seen_rows import SeenRows
 from services.generator.importing.source import Source
 from services.generator.loads import (
@@ -22,7 +22,9 @@ from services.generator.loads import (
     new_load,
 )
 from shared import tables
+from shared.event_ids import event_id
 from shared.storage import Row, insert_missing
+from shared.tombstones import anyone_was_erased, erased_among
 
 
 class ImportLoad:
@@ -38,20 +40,33 @@ class ImportLoad:
             self._load = _begin(connection, source, now)
 
     def describe(self, entries: Sequence[Described]) -> None:
-        """Register users and items of a catalogue; those that had no description get theirs."""
-        with self._engine.begin() as connection:
-            self._registry.describe(connection, entries)
+        """Register users and items of a catalogue; those that had no description get theirs.
 
-    def add(self, interactions: Sequence[Interaction]) -> None:
-        """Add the interactions that are not there yet, and the users and items in them."""
+        Users who were erased stay out.
+        """
+        with self._engine.begin() as connection:
+            erased = _erased(
+                connection, (e.user_id for e in entries if isinstance(e, DescribedUser))
+            )
+            kept = [e for e in entries if isinstance(e, DescribedItem) or e.user_id not in erased]
+            self._registry.describe(connection, kept)
+
+    def add(self, interactions: Sequence[Interaction]) -> set[str]:
+        """Add the interactions that are not there yet, and the users and items in them.
+
+        Returns the users who were erased: what is theirs stays out.
+        """
         if not interactions:
-            return
+            return set()
         rows = list(self._rows(interactions))
         with self._engine.begin() as connection:
-            self._registry.add(connection, interactions)
-            added = insert_missing(connection, tables.interactions, rows)
+            erased = _erased(connection, (one.user_id for one in interactions))
+            self._registry.add(connection, [i for i in interactions if i.user_id not in erased])
+            kept = [row for row in rows if row["user_id"] not in erased]
+            added = len(insert_missing(connection, tables.interactions, kept))
             count_rows(connection, self._load, added)
         self.added += added
+        return erased
 
     def finish(self) -> None:
         """Everything is in."""
@@ -78,6 +93,13 @@ class ImportLoad:
                 "occurred_at": occurred_at,
                 "created_at": self._now,
             }
+
+
+def _erased(connection: Connection, user_ids: Iterable[str]) -> set[str]:
+    """Those of the users who were erased; nobody of them is while the transaction lasts."""
+    if not anyone_was_erased(connection):
+        return set()
+    return erased_among(connection, set(user_ids), hold=True)
 
 
 def _beginning(path: Path) -> str:

@@ -6,14 +6,12 @@ import math
 from typing import NamedTuple
 
 from services.generator.importing.tables import Cells, Scale
+from shared.event_ids import row_key
+from shared.moments import EARLIEST_MS, iso_ms, latest_ms
 from shared.tables import EVENT_TYPES, ID_LENGTH
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MILLISECOND = dt.timedelta(milliseconds=1)
 LARGEST_RATING = 1_000_000  # beyond it a typing error would drown every other rating
 _MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138; as milliseconds it is 1973
-_EARLIEST = (dt.datetime(1000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MILLISECOND  # MySQL's DATETIME
-_AHEAD = dt.timedelta(minutes=5)  # clocks differ; more than this is a wrong unit or a wrong year
 
 
 class BadRow(Exception):
@@ -31,10 +29,7 @@ class Interaction(NamedTuple):
 
     def key(self) -> bytes:
         """Bytes that are equal for equal rows alone."""
-        return (
-            f"{len(self.user_id)}:{self.user_id}{len(self.item_id)}:{self.item_id}"
-            f"{self.event_type}:{self.rating!r}:{self.occurred_ms}:"
-        ).encode()
+        return row_key(*self)
 
 
 def row_hash(key: bytes) -> bytes:
@@ -42,17 +37,12 @@ def row_hash(key: bytes) -> bytes:
     return hashlib.blake2b(key, digest_size=8).digest()
 
 
-def event_id(key: bytes, occurrence: int) -> str:
-    """32 hex digits, the same whenever the same file is imported again."""
-    return hashlib.blake2b(key + b"%d" % occurrence, digest_size=16).hexdigest()
-
-
 class RowParser:
     """Reads rows by the rating scale, where one is known, and the time of the import."""
 
     def __init__(self, scale: Scale | None, now: dt.datetime) -> None:
         self._scale = scale
-        self._latest = (now + _AHEAD - _EPOCH) // _MILLISECOND
+        self._latest_ms = latest_ms(now)
 
     def parse(self, cells: Cells) -> Interaction:
         """The interaction that the cells describe; BadRow where they do not."""
@@ -88,9 +78,9 @@ class RowParser:
         if not text or text.isspace():
             raise BadRow("time is missing")
         milliseconds = _epoch_ms(text)
-        if milliseconds is None or milliseconds < _EARLIEST:
+        if milliseconds is None or milliseconds < EARLIEST_MS:
             raise BadRow(f"time {_short(text)} is neither epoch seconds, milliseconds nor ISO 8601")
-        if milliseconds > self._latest:
+        if milliseconds > self._latest_ms:
             raise BadRow(f"time {_short(text)} is in the future")
         return milliseconds
 
@@ -120,13 +110,7 @@ def _epoch_ms(text: str) -> int | None:
     number = None if _is_compact_date(text) else _number(text)
     if number is not None:
         return round(number if abs(number) >= _MILLISECONDS_FROM else number * 1000)
-    try:
-        moment = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    return (moment - _EPOCH) // _MILLISECOND
+    return iso_ms(text.strip())
 
 
 def _is_compact_date(text: str) -> bool:

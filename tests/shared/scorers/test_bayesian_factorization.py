@@ -5,6 +5,7 @@ import pytest
 
 from shared.histories import History
 from shared.scorers import BayesianFactorization
+from shared.scorers.bayesian_factorization import BLOCK_ITEMS
 from tests.shared.histories import rated_histories
 
 HISTORIES = rated_histories([(0, 5.0), (2, 1.0)], [(1, np.nan)])
@@ -90,6 +91,27 @@ def test_uncertainty_is_the_spread_of_draws() -> None:
     uncertainty = scorer.uncertainty(HISTORIES[0], np.array([0, 1, 2, 3, -1]))
     np.testing.assert_allclose(uncertainty[:4], spread, rtol=0.02)
     assert np.isnan(uncertainty[4])
+
+
+def test_deviation_is_the_uncertainty_without_the_noise() -> None:
+    scorer, items = model(attributes=2), np.arange(4)
+    for history in (HISTORIES[0], HISTORIES[1], History.empty()):
+        noise = 1.5**2 * np.mean(1 / scorer.noise_precision)
+        expected = np.sqrt(scorer.uncertainty(history, items) ** 2 - noise)
+        np.testing.assert_allclose(scorer.deviation(history), expected, rtol=1e-5)
+
+
+def test_deviation_of_a_large_catalogue_is_that_of_each_item() -> None:
+    small = model()
+    times = BLOCK_ITEMS // 4 + 1
+    large = replace(
+        small,
+        item_factors=np.tile(small.item_factors, (times, 1, 1)),
+        item_biases=np.tile(small.item_biases, (times, 1)),
+        basis=np.tile(small.basis, (times, 1)),
+    )
+    expected = np.tile(small.deviation(HISTORIES[0]), times)
+    np.testing.assert_allclose(large.deviation(HISTORIES[0]), expected, rtol=1e-5)
 
 
 def test_a_full_projection_changes_no_score() -> None:

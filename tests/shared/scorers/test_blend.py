@@ -32,6 +32,15 @@ def test_who_says_nothing_scores_nothing() -> None:
     assert [blend.knows(one) for one in (HISTORIES[0], History.empty())] == [True, False]
 
 
+def test_deviations_are_standardized_as_scores_are() -> None:
+    blend, history = Blend(FACTORS, ITEMS), HISTORIES[1]
+    by_factors = FACTORS.deviation(history) / FACTORS.score(FACTORS.fold_in(history)[None]).std()
+    by_items = np.array([1, 0, 1]) / np.array([1, 0, 1]).std()
+    expected = np.sqrt(by_factors**2 + (0.5 * by_items) ** 2)
+    np.testing.assert_allclose(blend.deviation(history), expected, rtol=1e-5)
+    assert blend.deviation(History.empty()).tolist() == [0, 0, 0]
+
+
 def test_parts_of_different_catalogues_are_refused() -> None:
     with pytest.raises(ValueError, match="different items"):
         Blend(FACTORS, ItemWeights(np.zeros((2, 2), dtype=np.float32), NO_RECENCY, HISTORIES))

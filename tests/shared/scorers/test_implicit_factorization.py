@@ -46,6 +46,34 @@ def test_fold_in_minimises_the_loss_over_all_items() -> None:
     assert all(loss(vector + step) > loss(vector) for step in steps)
 
 
+def test_deviation_is_that_of_the_posterior_with_the_noise_of_the_rows() -> None:
+    history = replace(
+        HISTORIES[0],
+        confidences=np.array([1, 3], dtype=np.float32),
+        preferences=np.array([True, False]),
+    )
+    scores = model().score(model().fold_in(history)[None])[0]
+    noise = (1 * (1 - scores[0]) ** 2 + 3 * (0 - scores[2]) ** 2) / 4
+    rows = ITEMS[[0, 2]]
+    ridge = 0.2 * (4 + 0.3) * np.eye(2)
+    precision = rows.T @ np.diag([1, 3]) @ rows + 0.1 * ITEMS.T @ ITEMS + ridge
+    expected = np.sqrt(noise * np.diag(ITEMS @ np.linalg.inv(precision) @ ITEMS.T))
+    np.testing.assert_allclose(model().deviation(history), expected, rtol=1e-5)
+
+
+def test_of_a_stranger_all_is_uncertain() -> None:
+    precision = 0.1 * ITEMS.T @ ITEMS + 0.2 * 0.3 * np.eye(2)
+    expected = np.sqrt(np.diag(ITEMS @ np.linalg.inv(precision) @ ITEMS.T))
+    np.testing.assert_allclose(model().deviation(History.empty()), expected, rtol=1e-5)
+
+
+def test_a_dislike_adds_nothing_of_its_own() -> None:
+    mixed = replace(HISTORIES[0], preferences=np.array([True, False]))
+    added = model().contributions(mixed, np.array([1, 2]))
+    assert added[1].tolist() == [0, 0]
+    np.testing.assert_allclose(added[0], (model().fold_in(mixed) @ ITEMS.T)[1:], rtol=1e-5)
+
+
 def test_newer_rows_weaken_older_ones() -> None:
     recent = replace(model(), recency=np.array([1], dtype=np.float32))
     history = replace(HISTORIES[0], ages=np.array([1, 0], dtype=np.int32))

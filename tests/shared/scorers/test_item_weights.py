@@ -34,6 +34,23 @@ def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
     assert [model.knows(one) for one in (mixed, disliked, History.empty())] == [True, False, False]
 
 
+def test_deviation_is_that_of_a_poisson_bootstrap() -> None:
+    model = ItemWeights(WEIGHTS, NO_RECENCY, HISTORIES)
+    weighed = replace(HISTORIES[0], confidences=np.array([2, 1], dtype=np.float32))
+    expected = [5, (2**2 + 6**2) ** 0.5, 4]
+    np.testing.assert_allclose(model.deviation(weighed), expected, rtol=1e-6)
+    times = np.random.default_rng(6).poisson(1, size=(40_000, 2))
+    drawn = (times * [2, 1]) @ WEIGHTS[[0, 2]]
+    np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.02)
+    assert model.deviation(History.empty()).tolist() == [0, 0, 0]
+
+
+def test_a_row_adds_its_weights() -> None:
+    model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
+    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    assert model.contributions(history, np.array([2, 1])).tolist() == [[1, 0.5], [0, 6]]
+
+
 def test_newer_rows_weaken_older_ones() -> None:
     model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
     history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,43 @@ def test_fold_in_is_the_ridge_regression_of_a_history() -> None:
     targets = np.array([5 - 3 - 0, 3 - 3 - 1])
     expected = np.linalg.solve(features.T @ features + np.diag([2, 2, 2]), features.T @ targets)
     np.testing.assert_allclose(model().fold_in(history), expected, rtol=1e-5)
+
+
+def test_deviation_is_that_of_the_posterior_with_noise_as_it_was_seen() -> None:
+    history = rated_histories([(0, 5.0), (2, 3.0), (1, np.nan)])[0]
+    features = np.array([[1, 1, 1], [2, 0, 1]], dtype=np.float64)
+    targets, prior = np.array([2, -1]), np.diag([2, 2, 2])
+    precision = features.T @ features + prior
+    vector = np.linalg.solve(precision, features.T @ targets)
+    residuals = targets - features @ vector
+    usual = 2 * 0.25  # the penalty of a bias, and the variance of the biases
+    noise = (10 * usual + residuals @ residuals + vector @ prior @ vector) / (10 + 2)
+    items = np.array([[1, 1, 1], [0, 1, 1], [2, 0, 1]])
+    expected = np.sqrt(noise * np.diag(items @ np.linalg.inv(precision) @ items.T))
+    np.testing.assert_allclose(model().deviation(history), expected, rtol=1e-5)
+
+
+def test_who_rated_nothing_tells_nothing_of_the_noise() -> None:
+    before = model().deviation(History.empty())
+    wider = replace(
+        model(),
+        user_bias=np.append(model().user_bias, np.float32(0)),
+        user_factors=np.zeros((3, 2), dtype=np.float32),
+    )
+    np.testing.assert_array_equal(wider.deviation(History.empty()), before)
+    nobody = wider.without_users(np.arange(3))
+    np.testing.assert_array_equal(nobody.deviation(History.empty()), np.zeros(3))
+
+
+def test_a_row_adds_its_rating_and_a_view_nothing() -> None:
+    history = rated_histories([(0, 5.0), (2, 3.0), (1, np.nan)])[0]
+    added = model().contributions(history, np.array([2, 0]))
+    assert added.shape == (3, 2)
+    assert added[1].tolist() == [0, 0]
+    scores = model().score(model().fold_in(history)[None], np.array([2, 0]))[0]
+    np.testing.assert_allclose(added.sum(axis=0), scores - [4, 3], rtol=1e-5)
+    assert added[0].min() > 0  # rated above the mean
+    assert added[2].max() < 0  # and below
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:

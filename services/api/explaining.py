@@ -1,0 +1,143 @@
+"""Why an item is in a list: the past interactions that its score comes from, and a sentence.
+
+For models that are linear in a history the shares are exact: a ridge regression is a sum over its
+rows (Hu, Koren & Volinsky 2008, section 5). For others they are by how much the score falls without
+the interaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from services.api.catalogue import Catalogue, ItemIndices
+from services.api.opinions import Opinion
+from services.api.profile import Profile
+from services.api.schemas.recommendations import Because, ListSource, Reason
+from shared.histories import Floats, History
+from shared.scorers import Linear
+
+SHOWN = 5  # interactions told of an item
+SAID = 2  # of them in the sentence
+LEFT_OUT = 100  # interactions that are left out one by one, the newest; 30 ms for bayesian
+
+VERBS = {
+    "rating": "rated",
+    "view": "viewed",
+    "click": "clicked on",
+    "cart": "put into your cart",
+    "purchase": "bought",
+    "like": "liked",
+    "dislike": "disliked",
+}
+CHOSE = "chose"  # where the database is away nobody knows what it was
+
+SENTENCES: dict[ListSource, str] = {
+    "attributes": "Popular with people like you.",
+    "popular": "Popular right now.",
+    "best_rated": "Among the best rated.",
+    "new": "New here.",
+    "pinned": "Picked for everyone.",
+}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What rows of a history (`rows` int64[r]) add to the scores of items, float32[r, n]."""
+
+    rows: ItemIndices
+    contributions: Floats
+    approximate: bool
+
+
+def reasons(
+    catalogue: Catalogue,
+    opinion: Opinion,
+    profile: Profile,
+    items: ItemIndices,
+    sources: Sequence[ListSource],
+) -> list[Reason]:
+    """Why each of `items` int64[n] is in a list, with its source."""
+    if not opinion.is_personal or not len(items):
+        return [Reason(sentence=SENTENCES[s], because=[], approximate=False) for s in sources]
+    shares = _shares(catalogue, opinion, items)
+    return [
+        _reason(catalogue, profile, shares, column, source) for column, source in enumerate(sources)
+    ]
+
+
+def _shares(catalogue: Catalogue, opinion: Opinion, items: ItemIndices) -> Shares:
+    """Of new items those of the trained ones that stand for them, on average."""
+    stand_ins = [catalogue.stand_ins(int(item)) for item in items]
+    sizes = np.array([len(some) for some in stand_ins])
+    starts = np.cumsum(sizes) - sizes
+    every = contributions(opinion, np.concatenate(stand_ins))
+    sums = np.add.reduceat(every.contributions, starts, axis=1)
+    return replace(every, contributions=(sums / sizes).astype(np.float32))
+
+
+def contributions(opinion: Opinion, items: ItemIndices) -> Shares:
+    """What the rows of the opinion's history add to the scores of trained items."""
+    if isinstance(opinion.scorer, Linear):
+        exact = opinion.scorer.contributions(opinion.history, items)
+        return Shares(np.arange(len(opinion.history)), exact, approximate=False)
+    return _left_out(opinion, items)
+
+
+def _left_out(opinion: Opinion, items: ItemIndices) -> Shares:
+    history = opinion.history
+    rows = np.argsort(history.ages, kind="stable")[:LEFT_OUT]
+    vectors = [opinion.scorer.fold_in(without_row(history, row)) for row in rows.tolist()]
+    scores = opinion.scorer.score(np.stack([opinion.vector, *vectors]), items)
+    return Shares(rows, scores[:1] - scores[1:], approximate=True)
+
+
+def without_row(history: History, row: int) -> History:
+    """The history as if one of its rows had never been."""
+    columns = {
+        field.name: np.delete(getattr(history, field.name), row)
+        for field in fields(history)
+        if field.name != "attributes"
+    }
+    return replace(history, **columns)
+
+
+def _reason(
+    catalogue: Catalogue, profile: Profile, shares: Shares, column: int, source: ListSource
+) -> Reason:
+    moved = shares.contributions[:, column]
+    total = float(np.abs(moved).sum()) or 1.0
+    most = np.argsort(-np.abs(moved), kind="stable")[:SHOWN]
+    because = [
+        _because(catalogue, profile, int(shares.rows[row]), float(moved[row]) / total)
+        for row in most.tolist()
+        if moved[row]
+    ]
+    return Reason(
+        sentence=_sentence(because, source), because=because, approximate=shares.approximate
+    )
+
+
+def _because(catalogue: Catalogue, profile: Profile, row: int, share: float) -> Because:
+    item = int(profile.history.item_indices[row])
+    return Because(
+        item_id=catalogue.item_id(item),
+        title=catalogue.title(item),
+        event_type=profile.did.get(item),
+        share=round(share, 4),
+    )
+
+
+def _sentence(because: Sequence[Because], source: ListSource) -> str:
+    """In words, from what spoke for the item."""
+    speaking = [one for one in because if one.share > 0][:SAID]
+    if source == "pinned" or not speaking:
+        return SENTENCES.get(source, "Close to what you like on the whole.")
+    verbs = [VERBS.get(one.event_type or "", CHOSE) for one in speaking]
+    names = [one.title or one.item_id for one in speaking]
+    if len(set(verbs)) == 1:
+        told = f"{verbs[0]} {' and '.join(names)}"
+    else:
+        told = " and ".join(f"{verb} {name}" for verb, name in zip(verbs, names, strict=True))
+    opening = "New, and here because" if source == "new" else "Because"
+    return f"{opening} you {told}."

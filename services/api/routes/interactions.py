@@ -1,0 +1,22 @@
+"""What users do, as others tell it."""
+
+from fastapi import APIRouter
+
+from services.api.keys import WriteKey
+from services.api.openapi import problems
+from services.api.schemas.interactions import InteractionsRequest, InteractionsResponse
+from services.api.state import StateDep
+
+router = APIRouter(tags=["interactions"])
+
+
+@router.post("/interactions", responses=problems(401, 422, 503))
+async def ingest(
+    request: InteractionsRequest, state: StateDep, _key: WriteKey
+) -> InteractionsResponse:
+    """Store up to 1,000 interactions; what is accepted is committed, and the next list knows it.
+
+    A bad row is rejected with the reason and the rest is stored. Users and items that are new are
+    registered. After a 503 send the same again: each `event_id` is kept once.
+    """
+    return await state.ingestion.ingest(request)

@@ -1,0 +1,30 @@
+"""Items."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.api.keys import WriteKey
+from services.api.openapi import problems
+from services.api.routes.ids import ItemIdInPath
+from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
+from services.api.schemas.items import SimilarResponse
+from services.api.state import StateDep
+
+router = APIRouter(tags=["items"])
+
+
+@router.post("/items", responses=problems(401, 422, 503))
+async def describe(request: ItemsRequest, state: StateDep, _key: WriteKey) -> DescribedResponse:
+    """Register up to 1,000 items, or replace what is known of them."""
+    return await state.descriptions.write_items(request)
+
+
+@router.get("/items/{item_id:id}/similar", responses=problems(404, 422, 503))
+async def similar(
+    item_id: ItemIdInPath,
+    state: StateDep,
+    top_n: Annotated[int, Query(ge=1, le=100, examples=[10])] = 10,
+) -> SimilarResponse:
+    """The items most like one, by what the ranker learned of them."""
+    return await state.recommender.similar(item_id, top_n)

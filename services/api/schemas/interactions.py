@@ -1,0 +1,100 @@
+"""Interactions as others send them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+
+from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
+from shared.tables import ID_LENGTH, RECOMMENDATION_ID_LENGTH
+
+MAX_ROWS = 1000  # of one request: 20 ms of work
+
+EventType = Literal["rating", "view", "click", "cart", "purchase", "like", "dislike"]
+
+
+class NewInteraction(Request):
+    """One thing that a user did to an item."""
+
+    event_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=ID_LENGTH,
+        description="Your own id of the event: the same one twice is one event. Without it a hash "
+        "of the other fields takes its place, or a random id where there is no `occurred_at`: then "
+        "a request that is sent again counts again.",
+    )
+    user_id: UserId
+    item_id: ItemId
+    event_type: EventType
+    rating: float | None = Field(
+        None, description="On the data's rating scale; required where `event_type` is `rating`."
+    )
+    occurred_at: str | None = Field(
+        None,
+        description="ISO 8601, UTC where it has no offset, kept in milliseconds; by default now.",
+        json_schema_extra={"format": "date-time"},
+    )
+    recommendation_id: str | None = Field(
+        None,
+        max_length=RECOMMENDATION_ID_LENGTH,
+        description="Of the list in which the user saw the item, where that is known.",
+    )
+
+
+class InteractionsRequest(Request):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "interactions": [
+                        {
+                            "event_id": "order-1017-line-1",
+                            "user_id": "U10001",
+                            "item_id": "TECH1005",
+                            "event_type": "purchase",
+                            "occurred_at": "2025-03-01T12:30:15.123Z",
+                            "recommendation_id": f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935",
+                        },
+                        {
+                            "user_id": "someone new",
+                            "item_id": "TECH1005",
+                            "event_type": "rating",
+                            "rating": 4.5,
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
+    # Each row is validated by itself: a bad one does not keep the others out.
+    interactions: Annotated[
+        list[SkipValidation[NewInteraction]], Field(min_length=1, max_length=MAX_ROWS)
+    ]
+
+
+class RejectedRow(BaseModel):
+    index: int = Field(description="Which of the rows that were sent, from 0.")
+    reason: str
+
+
+class InteractionsResponse(BaseModel):
+    """Every row that was sent is accepted, a duplicate, or rejected."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "accepted": 1,
+                    "duplicates": 0,
+                    "rejected": [
+                        {"index": 1, "reason": "rating: The scale is 1 to 5 (it is 7.0)"},
+                    ],
+                }
+            ]
+        }
+    )
+
+    accepted: int = Field(description="Committed to the database by this request.")
+    duplicates: int = Field(description="Rows whose event_id was there before.")
+    rejected: list[RejectedRow] = Field(description="What was not stored, and why.")
