@@ -1,6 +1,6 @@
 """Measures what the documentation claims and prints it as a table.
 
-    python -m benchmarks [ml_100k] [training] [serving] [ingest] [batch] [--ml-100k FOLDER]
+    python -m benchmarks [NAME…] [--ml-100k FOLDER]
 
 Without a name all are run; `ml_100k` needs the folder of MovieLens 100K.
 """
@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import batch, ingest, ml_100k, report, serving, training
+from benchmarks import batch, ingest, ml_100k, reaction, report, serving, training
 from benchmarks.report import Row
 
 
@@ -23,6 +23,7 @@ def main() -> None:
         "training": training.rows,
         "serving": serving.rows,
         "ingest": ingest.rows,
+        "reaction": reaction.rows,
         "batch": batch.rows,
     }
     if arguments.ml_100k is not None:

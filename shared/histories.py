@@ -5,6 +5,7 @@ A history says of each item how much it was wanted (preference and confidence, H
 same function with the same weights.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
@@ -99,6 +100,8 @@ class History:
 
     def recent(self, half_life: float) -> "History":
         """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
+        if math.isinf(half_life):
+            return self
         return replace(self, confidences=aged(self.confidences, self.ages, half_life))
 
     def rated(self) -> "History":
@@ -116,7 +119,7 @@ class History:
 
 def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:
     """Confidences halved with every `half_life` of their ages, float32[n]."""
-    weakened: Floats = confidences * np.exp2(-ages / half_life).astype(np.float32)
+    weakened: Floats = confidences * np.exp2(ages.astype(np.float32) * np.float32(-1 / half_life))
     return weakened
 
 

@@ -1,4 +1,4 @@
-"""The regression behind every factor model, for numpy arrays and torch tensors alike.
+"""The regression behind every factor model.
 
 Given the other side, a user's vector x minimises
 
@@ -8,23 +8,10 @@ Training solves it for all users and all items in batches (services/trainer/solv
 one history (`fold_in` here).
 """
 
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
-Array = TypeVar("Array")
-
-
-def normal_equations(rows: Array, unknowns: int) -> tuple[Array, Array]:
-    """The Gram matrices [..., k, k] and the moments [..., k] of k = `unknowns`.
-
-    `rows` [..., n, k + 1 or more]: features, then the target, each times the square root of the
-    row's confidence; one product gives both.
-    """
-    products = rows.mT @ rows  # type: ignore[attr-defined]
-    return products[..., :unknowns, :unknowns], products[..., :unknowns, unknowns]
 
 
 def fold_in(
@@ -52,15 +39,21 @@ def posterior(
     `features` [..., n, k], `targets` [..., n], `precision` [..., k, k] positive definite,
     `confidences` [n] (1 without), `mean` [..., k] (0 without). Without rows it is the mean.
     """
-    rows = np.concatenate([features, targets[..., None]], axis=-1)
-    if confidences is not None:
-        rows *= np.sqrt(confidences)[:, None]
-    gram, moments = normal_equations(rows, features.shape[-1])
+    known = _known(features, precision, confidences)
+    weighted = targets if confidences is None else targets * confidences
+    moments: Floats = (features.mT @ weighted[..., None])[..., 0]
     if mean is not None:
         moments = moments + (precision @ mean[..., None])[..., 0]
-    known: Floats = gram + precision
     solution: Floats = np.linalg.solve(known, moments[..., None])[..., 0]
     return solution, known
+
+
+def _known(features: Floats, precision: Floats, confidences: Floats | None) -> Floats:
+    """What is known of a vector after its history, as a precision."""
+    rows = features if confidences is None else features * np.sqrt(confidences)[:, None]
+    known: Floats = rows.mT @ rows
+    known += precision
+    return known
 
 
 def variances(precision: Floats, features: Floats) -> Floats:
@@ -85,6 +78,6 @@ def contributions(
     The vector is linear in the targets, so the rows add up to all of it.
     """
     weights = targets if confidences is None else targets * confidences
-    known = posterior(features, targets, precision, confidences=confidences)[1]
+    known = _known(features, precision, confidences)
     added: Floats = (features @ np.linalg.solve(known, asked.T)) * weights[:, None]
     return added

@@ -15,8 +15,6 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from shared.ridge import normal_equations
-
 CHUNK_CELLS = 2**15
 """Padded cells that one task gathers: 2 MB at 16 columns, which stay in a cache."""
 
@@ -206,7 +204,8 @@ def _solve_chunk(
     x[:, :, unknowns] = chunk.values - x[:, :, unknowns]  # the target takes the offset's column
     if chunk.scales is not None:
         x *= chunk.scales[:, :, None]
-    gram, moments = normal_equations(x, unknowns)
+    products = x.mT @ x  # Gram matrices and moments at once
+    gram, moments = products[:, :unknowns, :unknowns], products[:, :unknowns, unknowns]
     if prior.mean is not None:
         moments = moments + prior.mean[chunk.rows] @ prior.precision
     gram += prior.precision
