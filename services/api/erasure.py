@@ -115,13 +115,14 @@ def where_files_may_be(artifact_dir: Path) -> list[str]:
     """What neither an erasure nor an export looks through, in sentences."""
     sentences = [
         "Backups of the database and of the artifact volume.",
-        "Files that were written from here before: lists in bulk, exports.",
+        "Files that were copied from here before: lists of all users, exports.",
     ]
-    rejects = artifact_dir / "rejects"
-    if rejects.is_dir() and any(rejects.iterdir()):
-        sentences.append(
-            "Rows that imports rejected: the files under rejects/ in the artifact folder."
-        )
+    for folder, what in (
+        ("rejects", "Rows that imports rejected"),
+        ("batch", "Lists of all users"),
+    ):
+        if (artifact_dir / folder).is_dir() and any((artifact_dir / folder).iterdir()):
+            sentences.append(f"{what}: the files under {folder}/ in the artifact folder.")
     return sentences
 
 

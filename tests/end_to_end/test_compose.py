@@ -1,7 +1,7 @@
 """From a clone to recommendations in Docker Compose, and what holds while parts of it fail."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -119,6 +119,61 @@ def test_imported_rows_count_at_once_without_a_training(stack: Stack, tmp_path: 
     stack.run("make", "import", f"FROM={events}", "ARGS=--user who --item what")
     listed = stack.recommend("U10001", top_n=100)["recommendations"]
     assert item_id not in {one["item_id"] for one in listed}
+
+
+def send(stack: Stack, *events: Mapping[str, object], seconds: float = 10) -> httpx.Response:
+    return stack.client.post("/interactions", json={"interactions": events}, timeout=seconds)
+
+
+def test_an_event_counts_for_the_next_list_and_each_item_says_why(stack: Stack) -> None:
+    first, second = stack.recommend("somebody new")["recommendations"][:2]
+    liked = {"user_id": "somebody new", "event_type": "like"}
+    events = [
+        {**liked, "event_id": f"first-{number}", "item_id": one["item_id"]}
+        for number, one in enumerate((first, second))
+    ]
+    assert send(stack, *events).json() == {"accepted": 2, "duplicates": 0, "rejected": []}
+    listed = stack.recommend("somebody new", explain=True)["recommendations"]
+    assert {one["source"] for one in listed} == {"personal"}
+    assert not {first["item_id"], second["item_id"]} & {one["item_id"] for one in listed}
+    assert first["title"] in {b["title"] for one in listed for b in one["reason"]["because"]}
+
+
+def test_what_was_not_acknowledged_is_sent_again_and_kept_once(stack: Stack) -> None:
+    event = {"event_id": "away", "user_id": "U10001", "item_id": "a", "event_type": "view"}
+    stack.compose("pause", "mysql")
+    try:
+        refused = send(stack, event, seconds=3)
+    finally:
+        stack.compose("unpause", "mysql")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    wait_until(lambda: stack.health()["status"] == "healthy", "a healthy stack")
+    stored = [send(stack, event).json() for _again in range(2)]
+    assert sum(one["accepted"] for one in stored) <= 1
+    assert stored[1] == {"accepted": 0, "duplicates": 1, "rejected": []}
+
+
+def test_the_lists_of_all_users_go_to_a_file(stack: Stack) -> None:
+    told = stack.run("make", "batch", "ARGS=--top-n 5")
+    assert "docker compose cp api:/artifacts/batch ." in told
+    count = "import sys, pyarrow.parquet as p; print(p.read_metadata(sys.argv[1]).num_rows)"
+    version = stack.health()["model_version"]
+    path = f"/artifacts/batch/{version}-top5.parquet"
+    rows = stack.compose("exec", "--no-TTY", "api", "python", "-c", count, path)
+    assert int(rows) == 5 * stack.health()["num_users"]
+
+
+def test_a_user_is_erased_from_rows_and_versions(stack: Stack) -> None:
+    user_id = stack.client.get("/users?limit=1&offset=900").json()["users"][0]["user_id"]
+    version, users = stack.health()["model_version"], stack.health()["num_users"]
+    receipt = stack.client.delete(f"/users/{user_id}").raise_for_status().json()
+    assert receipt["removed"]["interactions"] > 0
+    assert version in receipt["removed"]["versions"]
+    sources = {one["source"] for one in stack.recommend(user_id)["recommendations"]}
+    assert sources <= {"popular", "new"}
+    assert stack.health()["num_users"] == users - 1
+    event = {"user_id": user_id, "item_id": "a", "event_type": "view"}
+    assert len(send(stack, event).json()["rejected"]) == 1
 
 
 @contextmanager
