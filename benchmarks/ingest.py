@@ -3,13 +3,9 @@
 python -m benchmarks ingest
 """
 
-import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,12 +13,11 @@ from tempfile import TemporaryDirectory
 import pymysql
 from sqlalchemy.engine import URL
 
+from benchmarks.api_process import api_process
 from benchmarks.load import Outcome, post
 from benchmarks.report import Row
-from services.api.client import wait_until_ready
 from shared.database import connect, migrate
 from tests.api import small_version
-from tests.end_to_end.stack import free_port
 from tests.servers import mysql_server
 
 CLIENTS = 32
@@ -46,7 +41,7 @@ def rows() -> list[Row]:
         migrate(engine)
         engine.dispose()
         small_version.publish_current(Path(folder))
-        with _api(url, Path(folder)) as port:
+        with api_process(url, Path(folder)) as port:
             return [
                 _compared(url, port, 1, CLIENTS, 2),
                 _compared(url, port, BATCH, BATCH_CLIENTS, 0.4),
@@ -117,22 +112,3 @@ def _bodies(size: int) -> Iterator[dict[str, object]]:
         events = [_event(number + place) for place in range(size)]
         yield {"interactions": [dict(zip(fields, event, strict=True)) for event in events]}
         number += size
-
-
-@contextmanager
-def _api(url: URL, artifact_dir: Path) -> Iterator[int]:
-    """The API as a process; its port."""
-    port = free_port()
-    environment = os.environ | {
-        "DATABASE_URL": url.render_as_string(hide_password=False),
-        "ARTIFACT_DIR": str(artifact_dir),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.api", "--port", str(port)], env=environment
-    )
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}", seconds=30)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()

@@ -3,6 +3,7 @@
 What reads uses connections of its own (database.py), which know no transactions.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from services.api.availability import Gate
 from services.api.problems import DatabaseAway
 from shared.database import connect
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -88,10 +91,8 @@ class Writer:
         except TimeoutError as error:
             raise self.not_in_time() from error
         except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
-            reason = getattr(error, "orig", error)
-            raise DatabaseAway(
-                f"The database did not take it: {reason}. Send the same again."
-            ) from error
+            logger.warning("a transaction failed: %s", getattr(error, "orig", error))
+            raise DatabaseAway("The database did not take it. Send the same again.") from error
 
     def _until_it_holds(self, work: Work[T], deadline: float) -> T:
         while True:
@@ -113,18 +114,24 @@ class Writer:
     def _begun(self) -> Connection:
         """A connection in a transaction.
 
-        SQLite would begin with the first write, and refuse what was read before it. On MySQL this
-        finds out whether a connection still stands: after a restart of the server all are renewed.
+        On MySQL this finds out whether one that was kept still stands: after a restart of the
+        server all are renewed.
         """
+        try:
+            return self._begin_now()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._begin_now()
+
+    def _begin_now(self) -> Connection:
+        """SQLite by itself would begin with the first write, and refuse what was read before it."""
         connection = self._engine.connect()
         try:
             connection.exec_driver_sql(self._begin)
-        except DBAPIError as error:
+        except DBAPIError:
             connection.close()
-            if not error.connection_invalidated:
-                raise
-            connection = self._engine.connect()
-            connection.exec_driver_sql(self._begin)
+            raise
         return connection
 
     def close(self) -> None:

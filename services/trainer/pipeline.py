@@ -13,6 +13,7 @@ from services.trainer.device import workers_for
 from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
 from services.trainer.hyperparameters import OF_DATA, OF_MODELS, complete, conditions, found_before
 from services.trainer.models import fit
+from services.trainer.newcomers import suited_to_newcomers
 from services.trainer.protocols import last_of_each_user
 from services.trainer.report import as_html, as_text
 from services.trainer.segmentation import Behaviour, Catalogue, find_segments
@@ -22,6 +23,7 @@ from shared import versions
 from shared.content import Content
 from shared.current import activate, prune
 from shared.erasure import erase_from_versions
+from shared.histories import Floats, Indices
 from shared.scorers import POPULARITY, Popularity, Scorer
 from shared.segments import Segments
 from shared.tombstones import read_erased
@@ -83,7 +85,8 @@ def _choose(
     truth = read_truth(asked.artifact_dir, dataset.summary.content_hash)
     metrics = {"last_of_each_user": as_metrics(examination, trials, truth, rng)}
     rating_model, ranker = fitting.choose(trials)
-    return Choice(rating_model, ranker, trials[ranker].settings, found, metrics)
+    suited = suited_to_newcomers(dataset, trials[ranker].settings)
+    return Choice(rating_model, ranker, suited, found, metrics)
 
 
 def _content(dataset: Dataset, choice: Choice, workers: Workers) -> Content:
@@ -114,7 +117,7 @@ def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Se
     histories = dataset.histories
     wanted = histories.preferences & (histories.confidences > 0)
     return find_segments(
-        scores=lambda users: ranker.score(ranker.vectors(users)),
+        scores=lambda users: ranker.score(_undeclared(ranker, users)),
         users=len(dataset.users),
         behaviour=Behaviour(
             histories.user_indices()[wanted],
@@ -124,6 +127,12 @@ def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Se
         catalogue=Catalogue(dataset.items, dataset.titles, dataset.categories),
         rng=np.random.default_rng(settings.seed),
     )
+
+
+def _undeclared(ranker: Scorer, users: Indices) -> Floats:
+    """The vectors of users by what they did: those of popularity are what they declare."""
+    vectors = ranker.vectors(users)
+    return np.zeros_like(vectors) if isinstance(ranker, Popularity) else vectors
 
 
 def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:

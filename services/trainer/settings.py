@@ -38,8 +38,8 @@ class TrainerSettings(Settings):
     recency: PositiveFloat | Literal["auto", "off"] = "auto"
     """How many newer items halve what an item says of its user; auto: chosen on held-out data."""
 
-    popularity_half_life_days: PositiveFloat | None = None
-    """After so many days an event counts half; empty was best on the last part of each user."""
+    popularity_half_life_days: PositiveFloat | Literal["auto", "off"] = "auto"
+    """After so many days an event counts half in lists for strangers; auto: chosen on newcomers."""
 
     als_rank: Rank = 14
     """Factors per user and item; 10 to 32 differ by .001 RMSE on MovieLens, 14 fill 16 columns."""

@@ -13,8 +13,9 @@ class Wire:
 
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
-        self._flowing = threading.Event()
-        self._flowing.set()
+        self._asking = threading.Event()
+        self._answering = threading.Event()
+        self.release()
         self._ends: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -36,15 +37,21 @@ class Wire:
 
     def hold(self) -> None:
         """Pass nothing on until `release`."""
-        self._flowing.clear()
+        self._asking.clear()
+        self._answering.clear()
+
+    def mute(self) -> None:
+        """Pass on what is asked, and no answer until `release`."""
+        self._answering.clear()
 
     def release(self) -> None:
         """Pass on what was held, and go on."""
-        self._flowing.set()
+        self._asking.set()
+        self._answering.set()
 
     def cut(self) -> None:
         """Close every connection and refuse new ones."""
-        self._flowing.set()
+        self.release()
         _close(self._listener)
         for end in self._ends:
             _close(end)
@@ -54,7 +61,7 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._start(self._accept)
 
-    def _start(self, run: Callable[..., None], *arguments: socket.socket) -> None:
+    def _start(self, run: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=run, args=arguments)
         self._threads.append(thread)
         thread.start()
@@ -65,13 +72,15 @@ class Wire:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(self._server)
                 self._ends += [near, far]
-                self._start(self._pass_on, near, far)
-                self._start(self._pass_on, far, near)
+                self._start(self._pass_on, near, far, self._asking)
+                self._start(self._pass_on, far, near, self._answering)
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass_on(
+        self, source: socket.socket, target: socket.socket, flowing: threading.Event
+    ) -> None:
         with suppress(OSError):  # cut, or closed by one of the two
             while data := source.recv(65536):
-                self._flowing.wait()
+                flowing.wait()
                 target.sendall(data)
         _close(source)
         _close(target)

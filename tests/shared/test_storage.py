@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from shared import tables
 from shared.database import connect, migrate
-from shared.storage import catalogue_epoch, count, empty, insert_missing
+from shared.storage import catalogue_epoch, count, empty, insert_missing, upsert
 
 NOON = dt.datetime(2024, 5, 17, 12, 0, tzinfo=dt.UTC)
 # Each is another user, though many a database thinks that some are equal.
@@ -128,6 +128,29 @@ def test_events_are_numbered_in_the_order_of_the_call(engine: Engine) -> None:
     in_order = sa.select(tables.interactions.c.event_id).order_by(tables.interactions.c.id)
     with engine.connect() as connection:
         assert list(connection.scalars(in_order)) == list("zmab")
+
+
+def test_the_keys_of_what_was_inserted_are_told(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for names, new in (("ab", "ab"), ("ab", ""), ("abc", "c"), ("dd", "d")):
+            rows = [interaction(name) for name in names]
+            assert insert_missing(connection, tables.interactions, rows) == set(new)
+
+
+def test_of_a_row_that_is_there_only_the_named_columns_are_replaced(engine: Engine) -> None:
+    write(engine, tables.interactions, interaction("e1", rating=1.0), interaction("e2"))
+    rows = [interaction(name, rating=5.0, user_id="U2") for name in ("e1", "e3")]
+    with engine.begin() as connection:
+        assert upsert(connection, tables.interactions, rows, ["rating"]) == {"e3"}
+        assert upsert(connection, tables.interactions, [interaction("e2", rating=0)], []) == set()
+    columns = (tables.interactions.c[name] for name in ("event_id", "user_id", "rating"))
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(*columns).order_by(tables.interactions.c.event_id))
+        assert [tuple(row) for row in found] == [
+            ("e1", "U1", 5.0),
+            ("e2", "U1", 4.5),
+            ("e3", "U2", 5.0),
+        ]
 
 
 def test_no_rows_are_no_work(engine: Engine) -> None:

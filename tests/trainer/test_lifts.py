@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from services.trainer.item_sets import ItemSets
-from services.trainer.lifts import FEWEST_HELD_OUT, HELD_OUT, fit_lifts, lifts
+from services.trainer.lifts import FEWEST, Evidence, People, fit_lifts
 from shared.histories import Floats
 
 ITEMS = 40
-ENOUGH = round(FEWEST_HELD_OUT / HELD_OUT) * 2
+ENOUGH = 2 * FEWEST
 
 
 def groups(users: int) -> tuple[ItemSets, Floats]:
@@ -29,13 +29,16 @@ def test_a_lift_is_what_is_wanted_beyond_the_share_of_all() -> None:
     first = 1 * (1 - 2 / 3) - 0.5 * (0 - 1 / 3)
     second = 1 * (1 - 2 * 2 / 3) - 0.5 * (1 - 2 / 3)
     expected = [first / (known / 3 + 2), second / (known * 2 / 3 + 2), 0]
-    np.testing.assert_allclose(lifts(wanted, attributes, 3, strength=2.0), [expected], rtol=1e-6)
+    found = Evidence.of(People(wanted, attributes), 3).lifts(strength=2.0)
+    np.testing.assert_allclose(found, [expected], rtol=1e-6)
 
 
 def test_columns_that_say_the_same_share_what_one_would_say() -> None:
     wanted, attributes = groups(ENOUGH)
-    one = lifts(wanted, attributes, ITEMS, strength=1.0)
-    two = lifts(wanted, attributes.repeat(2, axis=1), ITEMS, strength=1.0)
+    one, two = (
+        Evidence.of(People(wanted, columns), ITEMS).lifts(strength=1.0)
+        for columns in (attributes, attributes.repeat(2, axis=1))
+    )
     np.testing.assert_allclose(two[0], two[1], atol=1e-6)
     np.testing.assert_allclose(two.sum(axis=0), one[0], rtol=0.01)
 
@@ -56,7 +59,7 @@ def test_attributes_that_say_nothing_lift_nothing() -> None:
 
 
 def test_too_few_people_to_be_sure_lift_nothing() -> None:
-    wanted, attributes = groups(round(FEWEST_HELD_OUT / HELD_OUT) - 5)
+    wanted, attributes = groups(FEWEST - 1)
     assert not fit_lifts(wanted, attributes, ITEMS, np.random.default_rng(0)).any()
 
 

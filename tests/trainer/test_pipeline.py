@@ -201,6 +201,15 @@ def test_data_without_ratings_has_lists_and_no_ratings(
     assert set(split["lists"]["models"]) == {"popularity", "ials", "ease", "blend"}
 
 
+def test_a_half_life_that_is_left_to_auto_is_kept_as_it_was_chosen(
+    engine: Engine, settings: TrainerSettings
+) -> None:
+    add(engine, *ordinary_events())  # too few newcomers to choose one
+    auto = {"model": "popularity", "popularity_half_life_days": "auto"}
+    version = train(engine, settings.model_copy(update=auto))
+    assert version.manifest.settings["popularity_half_life_days"] == "off"
+
+
 def test_too_little_to_measure_is_ordered_by_popularity(
     engine: Engine, settings: TrainerSettings
 ) -> None:

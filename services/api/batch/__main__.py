@@ -32,7 +32,7 @@ from shared.versions import VersionError, manifest_signature, read_version
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 1_000  # a block of as long lists takes 2 MB, of which a few dozen wait to be written
+LONGEST = 1_000  # 256 lists as long take 3 MB, and a few dozen such blocks wait to be written
 
 
 def main(words: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from shared.array_folder import sync_folder
 from shared.content import Content
 from shared.texts import Texts
 
-GROUP_ROWS = 1_000_000  # 25 MB in memory; users are in order, so a reader skips to their group
+GROUP_ROWS = 1_000_000  # 7 MB of the file; users are in order, so a reader skips to their group
 
 IDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(

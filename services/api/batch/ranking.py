@@ -20,7 +20,7 @@ from shared.versions import Version, VersionError
 RankBy = Literal["relevance", "rating"]
 
 BLOCK_SCORES = 2_000_000  # 8 MB a thread, which the processor's cache holds: 55 µs a user, not 65
-LARGEST_BLOCK = 1024
+LARGEST_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -122,5 +122,5 @@ class BatchRanking:
 
 
 def _writable(scorer: Scorer, user_indices: NDArray[np.int64]) -> Floats:
-    """The scores, in an array of one's own: popularity's is one row, shown as many."""
+    """The scores, in an array of one's own: a scorer may hand out what it keeps."""
     return np.require(scorer.score(scorer.vectors(user_indices)), np.float32, ["C", "W"])
