@@ -4,6 +4,7 @@ What reads uses connections of its own (database.py), which know no transactions
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -45,6 +46,7 @@ class Writer:
         close and open it."""
         self.timeout = timeout
         self._gate = gate
+        self._confirmed = -math.inf
         self._turns = anyio.CapacityLimiter(CONNECTIONS)
         self._begin = "BEGIN IMMEDIATE" if url.get_backend_name() == "sqlite" else "BEGIN"
         self._engine = connect(
@@ -59,8 +61,13 @@ class Writer:
             sa.event.listen(self._engine, "connect", _wait_shortly)
 
     def require(self) -> None:
-        """DatabaseAway while the database is known not to answer."""
-        if self._gate.problem is not None:
+        """DatabaseAway while the database is known not to answer.
+
+        Where commits go through a closed gate means no more than a slow probe: on a machine with
+        every core busy a read can take half a second.
+        """
+        lately = time.monotonic() - self._confirmed < self.timeout
+        if self._gate.problem is not None and not lately:
             raise DatabaseAway(NOTHING_WRITTEN)
 
     async def transact(self, work: Work[T]) -> T:
@@ -109,6 +116,7 @@ class Writer:
             if time.monotonic() > deadline:  # already refused, and perhaps sent again
                 raise TimeoutError
             connection.commit()
+        self._confirmed = time.monotonic()
         return result
 
     def _begun(self) -> Connection:

@@ -1,5 +1,6 @@
 """The real API on a real port, over a small version and SQLite."""
 
+import shutil
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 import uvicorn
@@ -16,11 +18,23 @@ from sqlalchemy.engine import Engine
 from services.api.catalogue import Catalogue, Change, ItemRow
 from services.api.main import create_app
 from services.api.settings import ApiSettings
-from shared.database import open_database
+from shared.current import read_current
+from shared.database import connect, open_database
 from shared.versions import Version, read_version
 from tests.api import small_version
 
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
+
+
+DATABASE = "sommelier.sqlite"
+
+
+class PromptServer(uvicorn.Server):
+    """Ends when it is told to, and not at its next look a tenth of a second later."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await anyio.sleep(0.005)
 
 
 @contextmanager
@@ -28,7 +42,7 @@ def serving(chosen: ApiSettings) -> Iterator[httpx.Client]:
     """A client of the API, served by uvicorn in a thread."""
     # Listening already, so that the first request waits for the start and nobody polls for it.
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(chosen), log_config=None))
+        server = PromptServer(uvicorn.Config(create_app(chosen), log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -45,12 +59,14 @@ def settings(folder: Path, **values: Any) -> ApiSettings:
     """The settings of an API whose SQLite file and artifacts lie in `folder`, and that looks at
     its neighbours often."""
     defaults = {
-        "database_url": f"sqlite:///{folder / 'sommelier.sqlite'}",
+        "database_url": f"sqlite:///{folder / DATABASE}",
         "artifact_dir": folder / "artifacts",
-        "model_poll_seconds": 0.02,
+        "model_poll_seconds": 0.05,
         "probe_seconds": 0.05,
-        "trend_seconds": 0.02,
-        "write_timeout_seconds": 10,  # a busy machine's disk is no subject of these tests
+        "trend_seconds": 0.1,
+        # A busy machine is no subject of these tests.
+        "database_timeout_seconds": 10,
+        "write_timeout_seconds": 10,
     }
     return ApiSettings.load(**(defaults | values))
 
@@ -65,10 +81,20 @@ def artifact_dir(tmp_path: Path) -> Path:
     return tmp_path / "artifacts"
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated database and the small version, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    open_database(settings(folder).database()).dispose()
+    small_version.publish_current(folder / "artifacts")
+    return folder
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(tmp_path: Path, template: Path) -> Iterator[Engine]:
     """The database of `serve` and `api`."""
-    engine = open_database(settings(tmp_path).database())
+    shutil.copy(template / DATABASE, tmp_path / DATABASE)
+    engine = connect(settings(tmp_path).database())
     yield engine
     engine.dispose()
 
@@ -80,9 +106,12 @@ def serve(tmp_path: Path, engine: Engine) -> Serve:
 
 
 @pytest.fixture
-def version(artifact_dir: Path) -> str:
+def version(artifact_dir: Path, template: Path) -> str:
     """The small version's name; it is current."""
-    return small_version.publish_current(artifact_dir)
+    shutil.copytree(template / "artifacts", artifact_dir, dirs_exist_ok=True)
+    current = read_current(artifact_dir)
+    assert current is not None
+    return current.version
 
 
 @pytest.fixture(scope="session")

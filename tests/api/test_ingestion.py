@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from services.api.ingestion import declared_scale
+from services.api.rows import InteractionRows
 from services.api.schemas.interactions import EventType
 from shared.database import connect, migrate
 from shared.event_ids import event_id, row_key
@@ -26,7 +27,7 @@ from tests.api.wire import Wire, closed_port, silent_port
 VIEW = {"user_id": "U1", "item_id": "I1", "event_type": "view"}
 RATING = {"user_id": "U1", "item_id": "I1", "event_type": "rating", "rating": 4}
 NOON = "2025-03-01T12:00:00Z"
-IN_TIME = {"write_timeout_seconds": 1.5}  # as by default
+IN_TIME = {"write_timeout_seconds": 1.5, "database_timeout_seconds": 1}  # as by default
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +230,12 @@ def test_without_an_event_id_the_same_row_at_the_same_time_is_one(
     key = row_key("U1", "I1", "rating", 4.0, 1_740_830_400_000)
     # The importer's, of a file's row with these values.
     assert stored(engine, interactions.c.event_id)[0] == (event_id(key),)
+
+
+def test_minus_zero_is_zero() -> None:
+    rows = [{**RATING, "rating": rating, "occurred_at": NOON} for rating in (0, 0.0, -0.0)]
+    read = InteractionRows((-1, 1), dt.datetime.now(dt.UTC)).read(rows)
+    assert len({row["event_id"] for row in read.rows}) == 1
 
 
 def test_without_event_id_and_time_equal_rows_are_two_events(

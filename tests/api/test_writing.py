@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
@@ -97,6 +98,23 @@ async def test_a_read_is_of_the_same_moment_as_the_write(engine: Engine) -> None
     assert sorted(counts) == [1, 2, 3, 4]
 
 
+async def test_on_sqlite_what_was_read_holds_until_the_commit(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "test.sqlite"))
+    impatient = connect(url, timeout=0)
+    migrate(impatient)
+
+    def read_and_write(connection: Connection) -> None:
+        assert connection.scalars(sa.select(users.c.user_id)).all() == []
+        with pytest.raises(sa.exc.OperationalError, match="locked"), impatient.begin() as other:
+            add_user(other, "U2")
+        add_user(connection)
+
+    async with writing(url) as writer:
+        await writer.transact(read_and_write)
+    assert user_ids(impatient) == ["U1"]
+    impatient.dispose()
+
+
 async def test_what_comes_too_late_is_not_committed(engine: Engine) -> None:
     go_on = threading.Event()
     done = threading.Event()
@@ -126,6 +144,16 @@ async def test_a_closed_gate_refuses_without_asking(engine: Engine) -> None:
         await writer.transact(add_user)
     writer.close()
     assert user_ids(engine) == []
+
+
+async def test_a_slow_probe_stops_nobody_while_commits_go_through(engine: Engine) -> None:
+    gate = Gate("database", failures=(), timeout=1)
+    writer = Writer(engine.url, 10, gate)
+    await writer.transact(add_user)
+    gate.problem = "no answer within 0.5 s"
+    await writer.transact(lambda connection: add_user(connection, "U2"))
+    writer.close()
+    assert user_ids(engine) == ["U1", "U2"]
 
 
 @pytest.mark.parametrize("away", [closed_port, silent_port], ids=["killed", "paused"])

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
 from services.generator.importing.rows import Interaction
 from shared import tables
-from shared.storage import Row, insert_missing
+from shared.storage import Row, insert_missing, next_catalogue_revision
 
 _REMEMBERED_IDS = 100_000  # 15 MB; beyond it ids are looked up again, whatever their number
 
@@ -92,7 +92,11 @@ def _describe_items(connection: Connection, rows: Sequence[Row]) -> None:
     by_id = {row["item_id"]: row for row in rows}
     untitled = sa.select(items.c.item_id).where(items.c.item_id.in_(by_id), items.c.title == "")
     undescribed = [by_id[item_id] for item_id in connection.scalars(untitled)]
-    _rewrite(connection, items.c.item_id, undescribed, ["title", "category", "attributes"])
+    if undescribed:
+        revision = next_catalogue_revision(connection)  # by which the API notices
+        described = [{**row, "revision": revision} for row in undescribed]
+        columns = ["title", "category", "attributes", "revision"]
+        _rewrite(connection, items.c.item_id, described, columns)
 
 
 def _rewrite(
