@@ -14,7 +14,9 @@ from tests.end_to_end.stack import free_port
 
 
 @contextmanager
-def api_process(database: URL, artifact_dir: Path, **settings: str) -> Iterator[int]:
+def api_process(
+    database: URL, artifact_dir: Path, module: str = "services.api", **settings: str
+) -> Iterator[int]:
     """Serves until left; its port. `settings` are environment variables."""
     port = free_port()
     environment = (
@@ -25,9 +27,7 @@ def api_process(database: URL, artifact_dir: Path, **settings: str) -> Iterator[
             "ARTIFACT_DIR": str(artifact_dir),
         }
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.api", "--port", str(port)], env=environment
-    )
+    process = subprocess.Popen([sys.executable, "-m", module, "--port", str(port)], env=environment)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}", seconds=60)
         yield port

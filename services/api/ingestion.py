@@ -21,7 +21,7 @@ from services.api.schemas.interactions import (
 from services.api.served_version import ServedVersion
 from services.api.writing import NOTHING_WRITTEN, Writer
 from shared import tables
-from shared.storage import insert_missing
+from shared.storage import count_present, insert_missing
 from shared.tombstones import anyone_was_erased, erased_among
 
 USUAL_SCALE = (1.0, 5.0)
@@ -78,9 +78,33 @@ def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
     rows = list(chain.from_iterable(batches))
     erased = _erased(connection, {row["user_id"] for row in rows})
     kept = [row for row in rows if row["user_id"] not in erased] if erased else rows
-    _register(connection, kept)
-    new = insert_missing(connection, tables.interactions, kept)
+    if not kept:
+        return [_count(batch, set(), erased) for batch in batches]
+    keys = {
+        tables.users: {row["user_id"] for row in kept},
+        tables.items: {row["item_id"] for row in kept},
+        tables.interactions: {row["event_id"] for row in kept},
+    }
+    present = count_present(connection, keys)
+    created_at = kept[0]["created_at"]
+    for table, describe in ((tables.users, _user), (tables.items, _item)):
+        if present[table] < len(keys[table]):
+            # In the order of their ids, so that two writers lock them in the same one.
+            named = [describe(key, created_at) for key in sorted(keys[table])]
+            insert_missing(connection, table, named, present[table])
+    new = insert_missing(connection, tables.interactions, kept, present[tables.interactions])
     return [_count(batch, new, erased) for batch in batches]
+
+
+def _user(user_id: str, created_at: dt.datetime) -> dict[str, Any]:
+    """A user whom nobody has described."""
+    return {"user_id": user_id, "attributes": {}, "created_at": created_at}
+
+
+def _item(item_id: str, created_at: dt.datetime) -> dict[str, Any]:
+    """An item that nobody has described."""
+    blank = {"title": "", "category": "", "attributes": {}, "is_active": True}
+    return {"item_id": item_id, **blank, "created_at": created_at}
 
 
 def _erased(connection: Connection, user_ids: Iterable[str]) -> frozenset[str]:
@@ -88,19 +112,6 @@ def _erased(connection: Connection, user_ids: Iterable[str]) -> frozenset[str]:
     if not anyone_was_erased(connection):
         return frozenset()
     return frozenset(erased_among(connection, user_ids, hold=True))
-
-
-def _register(connection: Connection, rows: Rows) -> None:
-    """Make known the users and items that nobody has described."""
-    if not rows:
-        return
-    created = {"attributes": {}, "created_at": rows[0]["created_at"]}
-    item: dict[str, Any] = {"title": "", "category": "", "is_active": True, **created}
-    # In the order of their ids, so that two writers lock them in the same one.
-    users = [{"user_id": user_id, **created} for user_id in sorted({r["user_id"] for r in rows})]
-    items = [{"item_id": item_id, **item} for item_id in sorted({r["item_id"] for r in rows})]
-    insert_missing(connection, tables.users, users)
-    insert_missing(connection, tables.items, items)
 
 
 def _count(batch: Rows, new: set[str], erased: frozenset[str]) -> Stored:

@@ -38,6 +38,14 @@ RUN_AGAIN: Mapping[object, float] = {
 }
 
 
+class LostConnection(Exception):
+    """A connection that broke before the commit: what was written in it is rolled back."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Writer:
     """Runs transactions for requests, in threads and within a time limit."""
 
@@ -48,7 +56,6 @@ class Writer:
         self._gate = gate
         self._confirmed = -math.inf
         self._turns = anyio.CapacityLimiter(CONNECTIONS)
-        self._begin = "BEGIN IMMEDIATE" if url.get_backend_name() == "sqlite" else "BEGIN"
         self._engine = connect(
             url,
             timeout=timeout,
@@ -102,45 +109,39 @@ class Writer:
             raise DatabaseAway("The database did not take it. Send the same again.") from error
 
     def _until_it_holds(self, work: Work[T], deadline: float) -> T:
+        may_be_stale = True
         while True:
             try:
                 return self._transaction(work, deadline)
+            except LostConnection as lost:  # to a server that was restarted: all are renewed
+                if not may_be_stale or time.monotonic() > deadline:
+                    raise lost.error from lost
+                may_be_stale = False
             except OperationalError as error:
                 left = deadline - time.monotonic()
                 if left <= RUN_AGAIN.get(_code(error), left):
                     raise
 
     def _transaction(self, work: Work[T], deadline: float) -> T:
-        with self._begun() as connection:
-            result = work(connection)
+        with self._engine.connect() as connection:
+            result = self._written(work, connection)
             if time.monotonic() > deadline:  # already refused, and perhaps sent again
                 raise TimeoutError
             connection.commit()
         self._confirmed = time.monotonic()
         return result
 
-    def _begun(self) -> Connection:
-        """A connection in a transaction.
-
-        On MySQL this finds out whether one that was kept still stands: after a restart of the
-        server all are renewed.
-        """
+    def _written(self, work: Work[T], connection: Connection) -> T:
+        """What `work` returns, not committed yet."""
         try:
-            return self._begin_now()
+            if connection.dialect.name == "sqlite":
+                # By itself it would begin with the first write, and refuse what was read before.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return work(connection)
         except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            return self._begin_now()
-
-    def _begin_now(self) -> Connection:
-        """SQLite by itself would begin with the first write, and refuse what was read before it."""
-        connection = self._engine.connect()
-        try:
-            connection.exec_driver_sql(self._begin)
-        except DBAPIError:
-            connection.close()
+            if error.connection_invalidated:
+                raise LostConnection(error) from error
             raise
-        return connection
 
     def close(self) -> None:
         self._engine.dispose()

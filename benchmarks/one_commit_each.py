@@ -1,0 +1,11 @@
+"""The API as it would be without group commit: what `benchmarks ingest` compares with.
+
+python -m benchmarks.one_commit_each --port P
+"""
+
+from services.api import group_commit
+from services.api.__main__ import main
+
+if __name__ == "__main__":
+    group_commit.GROUP_ROWS = 1  # a group is full with its first request
+    main()
