@@ -18,6 +18,7 @@ from shared.current import read_current
 from shared.errors import SommelierError
 from shared.histories import Floats
 from shared.scorers import Scorer
+from shared.settings import ConfigurationError
 from shared.storage import Row
 from shared.versions import Version, read_version
 from tests.trainer.conftest import QUICK
@@ -352,16 +353,25 @@ def test_a_budget_is_a_number_of_seconds(seconds: str, capsys: pytest.CaptureFix
         ({"ALS_RANK": "0"}, "Config 'ALS_RANK' has value '0'. Input should be greater than 0."),
         ({"ALS_REGULARIZATION": "inf"}, "Config 'ALS_REGULARIZATION' has value 'inf'."),
         ({"SEED": "9" * 23}, "Config 'SEED' has value"),
-        ({"MODEL": "oracle"}, "Config 'MODEL' has value 'oracle'."),
         ({"DATABASE_URL": "nonsense"}, "Config 'DATABASE_URL' is not valid"),
     ],
 )
-def test_a_wrong_setting_ends_the_program_in_one_line(
-    tmp_path: Path, environment: dict[str, str], line: str
+@pytest.mark.usefixtures("in_environment")
+def test_every_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str
 ) -> None:
-    status, log = run_trainer(tmp_path, **environment)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        main([])
+    assert str(error.value).startswith(line)
+    assert "\n" not in str(error.value)
+
+
+def test_a_wrong_setting_ends_the_program_in_one_line(tmp_path: Path) -> None:
+    status, log = run_trainer(tmp_path, MODEL="oracle")
     assert status == 1
-    assert log.startswith(line)
+    assert log.startswith("Config 'MODEL' has value 'oracle'.")
     assert log.count("\n") == 1
 
 
