@@ -105,8 +105,8 @@ evaluate: ## Measure models on your data (ARGS="--models als,ease --split time -
 test: $(DEVELOPMENT) ## Run every test, those on real servers and the whole stack included
 	$(PYTHON) -m pytest $(ARGS)
 
-test-fast: $(DEVELOPMENT) ## Run the tests that need no containers
-	$(PYTHON) -m pytest --numprocesses=auto -m "not containers and not end_to_end" $(ARGS)
+test-fast: $(DEVELOPMENT) ## Run the tests that need no containers and take little time
+	$(PYTHON) -m pytest --numprocesses=auto -m "not containers and not end_to_end and not programs" $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check format, style, types and who imports whom
 	$(VENV)/bin/ruff format --check .

@@ -30,11 +30,20 @@ DATABASE = "sommelier.sqlite"
 
 
 class PromptServer(uvicorn.Server):
-    """Ends when it is told to, and not at its next look a tenth of a second later."""
+    """Ends when it is told to and its clients are gone, not two tenths of a second later."""
 
     async def main_loop(self) -> None:
         while not self.should_exit:
             await anyio.sleep(0.005)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await anyio.sleep(0.005)
+        await self.lifespan.shutdown()
 
 
 @contextmanager

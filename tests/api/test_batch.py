@@ -1,8 +1,6 @@
 """The lists of every user of a version, in a Parquet file."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -381,19 +379,13 @@ def test_without_a_version_it_says_so(settings: Path) -> None:
 
 
 def test_the_last_line_says_what_was_written_and_where(
-    settings: Path, tmp_path: Path, pytestconfig: pytest.Config
+    settings: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    assert settings.exists()
     path = tmp_path / "lists.parquet"
-    done = subprocess.run(
-        [sys.executable, "-m", "services.api.batch", "--top-n", "10", "--output", str(path)],
-        cwd=pytestconfig.rootpath,
-        env={"ARTIFACT_DIR": str(settings)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    last = done.stderr.splitlines()[-1]
+    with caplog.at_level("INFO"):
+        main(["--top-n", "10", "--output", str(path)])
+    last = caplog.messages[-1]
     assert last.startswith("18 users, 180 rows in ")
     assert last.endswith(f": {path}")
 

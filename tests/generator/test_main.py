@@ -11,6 +11,8 @@ from services.generator.__main__ import main
 from services.generator.size import SizeError
 from shared.errors import SommelierError
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[2]
 SIZE = ("--users", "300", "--items", "150", "--interactions", "12000")
 

@@ -17,6 +17,8 @@ from tests.trainer.conftest import QUICK
 from tests.trainer.datasets import dataset_of
 from tests.trainer.events import add, event
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> TrainerSettings:

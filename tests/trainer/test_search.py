@@ -14,6 +14,8 @@ from services.trainer.solver import Workers
 from shared.versions import Found
 from tests.trainer.datasets import dataset_of
 
+pytestmark = pytest.mark.programs
+
 WORKERS = Workers(torch.device("cpu"), 1)
 
 
