@@ -1,6 +1,7 @@
 """The database as requests may use it: bounded in time, and left alone while it is away."""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ class LiveDatabase:
 
     def __init__(self, url: URL, timeout: float) -> None:
         self._url = url
+        self._timeout = timeout
         self._turns = anyio.CapacityLimiter(CONNECTIONS)
         self._engine = connect(
             url,
@@ -71,6 +73,18 @@ class LiveDatabase:
         return await anyio.to_thread.run_sync(self._run, query, abandon_on_cancel=True)
 
     def _run(self, query: Query[T]) -> T:
+        begin = time.monotonic()
+        try:
+            return self._read(query)
+        except DBAPIError as error:
+            # A connection that was kept while the server was away: one that is made now stands, and
+            # a server that is back shall not look away to each of those that ask.
+            is_soon = time.monotonic() - begin < self._timeout / 2
+            if not (error.connection_invalidated and is_soon):
+                raise
+            return self._read(query)
+
+    def _read(self, query: Query[T]) -> T:
         with self._engine.connect() as connection:
             return query(connection)
 
