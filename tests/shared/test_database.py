@@ -112,6 +112,7 @@ def migrate_as_job(root: Path, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.programs
 def test_the_job_migrates_database_url(pytestconfig: pytest.Config, database_url: URL) -> None:
     url = database_url.render_as_string(hide_password=False)
     done = migrate_as_job(pytestconfig.rootpath, url)
@@ -121,6 +122,7 @@ def test_the_job_migrates_database_url(pytestconfig: pytest.Config, database_url
     engine.dispose()
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     ("url", "told"),
     [

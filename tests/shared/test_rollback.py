@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.programs
+
 
 def test_without_a_version_to_go_back_to_it_says_so_in_one_line(
     tmp_path: Path, pytestconfig: pytest.Config

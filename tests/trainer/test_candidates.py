@@ -11,6 +11,8 @@ from services.trainer.settings import TrainerSettings
 from services.trainer.solver import Workers
 from tests.trainer.datasets import dataset_of
 
+pytestmark = pytest.mark.programs
+
 SETTINGS = TrainerSettings(model="auto")
 USERS, ITEMS = np.divmod(np.arange(200), 10)
 

@@ -19,6 +19,8 @@ from shared.versions import read_version, version_names
 from tests.trainer.conftest import QUICK
 from tests.trainer.events import START, add, event
 
+pytestmark = pytest.mark.programs
+
 USERS = ("ada-stone", "ben-okafor", "cleo-marsh", "dan-ito")
 EVENTS = [
     event(user, f"i{(n + place) % 5}", 1.0 + (n + place) % 5, minute=10 * place + n)
