@@ -14,6 +14,9 @@ Row = Mapping[str, Any]
 CATALOGUE = "catalogue"
 """The name in `revisions` of what counts the changes of `items`."""
 
+CATALOGUE_REVISION = sa.select(tables.revisions.c.value).where(tables.revisions.c.name == CATALOGUE)
+"""How often the items have been written."""
+
 EPOCH = 2**32  # revisions between one emptying and the next
 
 # The column by which a row is known to be there already.
@@ -122,7 +125,7 @@ def catalogue_epoch(revision: int) -> int:
 def _count(connection: Connection, value: sa.ColumnElement[int]) -> int:
     mine = tables.revisions.c.name == CATALOGUE
     connection.execute(sa.update(tables.revisions).where(mine).values(value=value))
-    return connection.scalar(sa.select(tables.revisions.c.value).where(mine)) or 0
+    return connection.scalar(CATALOGUE_REVISION) or 0
 
 
 def count(connection: Connection, table: sa.Table) -> int:

@@ -15,7 +15,7 @@ from services.api.catalogue import Catalogue, Change, ItemRow
 from services.api.database import LiveDatabase
 from services.api.served_version import ServedVersion
 from shared import tables
-from shared.storage import CATALOGUE
+from shared.storage import CATALOGUE_REVISION
 from shared.versions import Version
 
 PAGE_ROWS = 5_000  # 25 ms, far below the time limit of a read
@@ -93,9 +93,7 @@ class LiveCatalogue:
 
 def read_revision(connection: Connection) -> int:
     """How often the items have been written."""
-    revisions = tables.revisions.c
-    query = sa.select(revisions.value).where(revisions.name == CATALOGUE)
-    return connection.scalar(query) or 0
+    return connection.scalar(CATALOGUE_REVISION) or 0
 
 
 def _read(connection: Connection, place: tuple[int, str]) -> Sequence[tuple[int, ItemRow]]:

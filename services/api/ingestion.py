@@ -1,7 +1,7 @@
 """Interactions that others send: checked row by row, committed together with other requests'."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -22,7 +22,7 @@ from services.api.served_version import ServedVersion
 from services.api.writing import NOTHING_WRITTEN, Writer
 from shared import tables
 from shared.storage import count_present, insert_missing
-from shared.tombstones import anyone_was_erased, erased_among
+from shared.tombstones import erased_among
 
 USUAL_SCALE = (1.0, 5.0)
 
@@ -76,7 +76,7 @@ def declared_scale(connection: Connection) -> Scale:
 def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
     """Insert the rows that are not there yet, and the users and items in them."""
     rows = list(chain.from_iterable(batches))
-    erased = _erased(connection, {row["user_id"] for row in rows})
+    erased = frozenset(erased_among(connection, {row["user_id"] for row in rows}, hold=True))
     kept = [row for row in rows if row["user_id"] not in erased] if erased else rows
     if not kept:
         return [_count(batch, set(), erased) for batch in batches]
@@ -105,13 +105,6 @@ def _item(item_id: str, created_at: dt.datetime) -> dict[str, Any]:
     """An item that nobody has described."""
     blank = {"title": "", "category": "", "attributes": {}, "is_active": True}
     return {"item_id": item_id, **blank, "created_at": created_at}
-
-
-def _erased(connection: Connection, user_ids: Iterable[str]) -> frozenset[str]:
-    """Those of the users who were erased; nobody of them is while the transaction lasts."""
-    if not anyone_was_erased(connection):
-        return frozenset()
-    return frozenset(erased_among(connection, user_ids, hold=True))
 
 
 def _count(batch: Rows, new: set[str], erased: frozenset[str]) -> Stored:

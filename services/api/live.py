@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.api.database import LiveDatabase
 from shared import tables
-from shared.storage import CATALOGUE
+from shared.storage import CATALOGUE_REVISION
 from shared.tables import interactions
 from shared.tombstones import digest, erased_among, read_salt
 
@@ -23,9 +23,11 @@ MOST_EVENTS = 10_000  # of a user; the newest: reading 100,000 takes a second
 USERS_AT_ONCE = 100  # in one query: 5,000 rows, 50 ms
 
 
-@dataclass(frozen=True)
-class Event:
-    """One interaction; `occurred_at` in milliseconds since 1970."""
+class Event(NamedTuple):
+    """One interaction; `occurred_at` in milliseconds since 1970.
+
+    A tuple, as a request makes 10,000 of them at most: .3 µs each against .7 for a dataclass.
+    """
 
     item_id: str
     event_type: str
@@ -47,7 +49,8 @@ class LiveUser:
     def token(self) -> str:
         """Whatever is new changes it. The newest event's id would be shorter, but SQLite hands out
         the same ids again once its tables were emptied."""
-        told = repr((self.events, self.attributes, self.is_erased, self.revision))
+        events = [*map(tuple, self.events)]  # whose text takes Python .8 µs each, not 1.3
+        told = repr((events, self.attributes, self.is_erased, self.revision))
         return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -105,14 +108,9 @@ def _count(connection: Connection, user_id: str) -> int:
     return connection.scalar(query) or 0
 
 
-def _revision() -> sa.ScalarSelect[int]:
-    table = tables.revisions
-    return sa.select(table.c.value).where(table.c.name == CATALOGUE).scalar_subquery()
-
-
 # One round trip for all that is not the history itself.
 _HEAD = sa.select(
-    _revision(),
+    CATALOGUE_REVISION.scalar_subquery(),
     sa.select(sa.literal(1))
     .where(tables.tombstones.c.digest == sa.bindparam("digest"))
     .scalar_subquery(),
@@ -139,7 +137,7 @@ _EVENTS = (
 def read_many(connection: Connection, user_ids: Sequence[str]) -> dict[str, LiveUser]:
     """Each of the users as known now; whoever is not known has no events."""
     erased = erased_among(connection, user_ids)
-    revision = connection.scalar(sa.select(_revision()))
+    revision = connection.scalar(CATALOGUE_REVISION)
     users = tables.users
     declared = sa.select(users.c.user_id, users.c.attributes).where(users.c.user_id.in_(user_ids))
     attributes = {row.user_id: row.attributes for row in connection.execute(declared)}

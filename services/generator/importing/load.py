@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from services.generator.loads import (
 from shared import tables
 from shared.event_ids import event_id
 from shared.storage import Row, insert_missing
-from shared.tombstones import anyone_was_erased, erased_among
+from shared.tombstones import erased_among
 
 
 class ImportLoad:
@@ -45,9 +45,8 @@ class ImportLoad:
         Users who were erased stay out.
         """
         with self._engine.begin() as connection:
-            erased = _erased(
-                connection, (e.user_id for e in entries if isinstance(e, DescribedUser))
-            )
+            described = {e.user_id for e in entries if isinstance(e, DescribedUser)}
+            erased = erased_among(connection, described, hold=True)
             kept = [e for e in entries if isinstance(e, DescribedItem) or e.user_id not in erased]
             self._registry.describe(connection, kept)
 
@@ -60,7 +59,7 @@ class ImportLoad:
             return set()
         rows = list(self._rows(interactions))
         with self._engine.begin() as connection:
-            erased = _erased(connection, (one.user_id for one in interactions))
+            erased = erased_among(connection, {one.user_id for one in interactions}, hold=True)
             self._registry.add(connection, [i for i in interactions if i.user_id not in erased])
             kept = [row for row in rows if row["user_id"] not in erased]
             added = len(insert_missing(connection, tables.interactions, kept))
@@ -93,13 +92,6 @@ class ImportLoad:
                 "occurred_at": occurred_at,
                 "created_at": self._now,
             }
-
-
-def _erased(connection: Connection, user_ids: Iterable[str]) -> set[str]:
-    """Those of the users who were erased; nobody of them is while the transaction lasts."""
-    if not anyone_was_erased(connection):
-        return set()
-    return erased_among(connection, set(user_ids), hold=True)
 
 
 def _beginning(path: Path) -> str:
