@@ -18,7 +18,7 @@ from benchmarks.report import Row
 from benchmarks.training import run
 from services.api.explaining import contributions
 from services.api.opinions import Opinion
-from shared.current import read_current
+from shared.current import require_current
 from shared.histories import History
 from shared.versions import Version, read_version
 from tests.servers import mysql_server, redis_server
@@ -87,9 +87,7 @@ def _seen_after(writer: httpx.Client, reader: httpx.Client, user_id: str) -> tup
 
 def _costs(artifact_dir: Path) -> Iterator[Row]:
     """CPU of the ranker's reaction, against scoring a catalogue exactly, on one thread."""
-    current = read_current(artifact_dir)
-    assert current is not None
-    version = read_version(artifact_dir, current.version)
+    version = read_version(artifact_dir, require_current(artifact_dir).version)
     rng = np.random.default_rng(0)
     history = _history(version, rng)
     catalogue = rng.standard_normal((ITEMS, RANK), dtype=np.float32)

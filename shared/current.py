@@ -46,6 +46,14 @@ def read_current(artifact_dir: Path) -> Current | None:
         raise VersionError(f"{path} does not hold: {reason}") from error
 
 
+def require_current(artifact_dir: Path) -> Current:
+    """What current.json says; VersionError where nothing was published or it is damaged."""
+    current = read_current(artifact_dir)
+    if current is None:
+        raise VersionError("There is no current version: train one first.")
+    return current
+
+
 def activate(artifact_dir: Path, version: str, *, reason: str, now: dt.datetime) -> Current:
     """Make a version current, under a lock: the one function that writes current.json."""
     with exclusive(artifact_dir):

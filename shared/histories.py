@@ -106,15 +106,25 @@ class History:
 
     def rated(self) -> "History":
         """The rows with a rating."""
-        rated = ~np.isnan(self.ratings)
+        return self.at(~np.isnan(self.ratings))
+
+    def at(self, places: Indices | NDArray[np.bool_]) -> "History":
+        """The rows at these places, in their order; bool[n] keeps those where it holds."""
         return History(
-            self.item_indices[rated],
-            self.preferences[rated],
-            self.confidences[rated],
-            self.ratings[rated],
-            self.ages[rated],
+            self.item_indices[places],
+            self.preferences[places],
+            self.confidences[places],
+            self.ratings[places],
+            self.ages[places],
             self.attributes,
         )
+
+    def joined(self, other: "History") -> "History":
+        """With the rows of another history, of other items; the attributes are one's own."""
+        columns = [field.name for field in fields(self) if field.name != "attributes"]
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in columns}
+        joined = replace(self, **{name: np.concatenate(pair) for name, pair in pairs.items()})
+        return joined.at(np.argsort(joined.item_indices, kind="stable"))
 
 
 def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:

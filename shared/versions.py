@@ -12,8 +12,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from shared.array_folder import (
@@ -35,6 +37,8 @@ from shared.histories import Weighting
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
 from shared.segments import SegmentsDescription
 
+F = TypeVar("F", bound=np.floating)
+
 VERSION_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 WRITING = ".writing-"  # before the name of a folder that is not whole yet
 
@@ -52,6 +56,14 @@ class DataSummary(BaseModel):
     content_hash: str
     rating_scale: tuple[float, float] | None
     """Smallest and largest rating; null where no row has a rating."""
+
+    def on_scale(self, ratings: NDArray[F]) -> NDArray[F]:
+        """Predicted ratings clipped to the scale, where there is one."""
+        if self.rating_scale is None:
+            return ratings
+        lowest, highest = self.rating_scale
+        clipped: NDArray[F] = np.clip(ratings, lowest, highest).astype(ratings.dtype, copy=False)
+        return clipped
 
 
 class Found(BaseModel):

@@ -54,6 +54,26 @@ class NewItem:
 
 
 @dataclass(frozen=True)
+class StandIns:
+    """Trained items by which others are scored, some for each: `members` int64[any], one group
+    after another, of so many `sizes` int64[groups], at least 1."""
+
+    members: ItemIndices
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, groups: Sequence[ItemIndices]) -> "StandIns":
+        return cls(np.concatenate(groups), np.array([len(group) for group in groups]))
+
+    def means(self, values: Floats) -> Floats:
+        """The mean of each group, float32[n, groups], of `values` [n, members]."""
+        starts = np.cumsum(self.sizes) - self.sizes
+        sums = np.add.reduceat(values, starts, axis=1)
+        means: Floats = (sums / self.sizes).astype(np.float32)
+        return means
+
+
+@dataclass(frozen=True)
 class Kinds:
     """Trained items that stand for new ones: a kind for each distinct description."""
 
@@ -61,17 +81,9 @@ class Kinds:
     members: Sequence[ItemIndices] = ()
 
     @cached_property
-    def _flat(self) -> tuple[ItemIndices, NDArray[np.int64], Floats]:
-        sizes = np.array([len(members) for members in self.members])
-        starts = np.cumsum(sizes) - sizes
-        return np.concatenate(self.members), starts, sizes.astype(np.float32)
-
-    def means(self, values: Floats) -> Floats:
-        """The mean of each kind's members, float32[n, kinds], of `values` [n, items]."""
-        members, starts, sizes = self._flat
-        sums = np.add.reduceat(values[:, members], starts, axis=1)
-        means: Floats = (sums / sizes).astype(np.float32)
-        return means
+    def stand_ins(self) -> StandIns:
+        """Those of every kind."""
+        return StandIns.of(self.members)
 
 
 def most_alike(description: Floats, described: Floats) -> ItemIndices:
@@ -190,10 +202,15 @@ class Catalogue:
         new ones; float32[n, items]."""
         if not self.new:
             return values
-        return np.concatenate([values, self.kinds.means(values)[:, self._new_kinds]], axis=1)
+        stand_ins = self.kinds.stand_ins
+        of_kinds = stand_ins.means(values[:, stand_ins.members])
+        return np.concatenate([values, of_kinds[:, self._new_kinds]], axis=1)
 
-    def stand_ins(self, item_index: int) -> ItemIndices:
-        """The trained items by which an item is scored: itself, or its kind's."""
+    def stand_ins(self, item_indices: ItemIndices) -> StandIns:
+        """The trained items by which items, at least one, are scored: itself, or its kind's."""
+        return StandIns.of([self._stand_ins(index) for index in item_indices.tolist()])
+
+    def _stand_ins(self, item_index: int) -> ItemIndices:
         if item_index < self.trained:
             return np.array([item_index])
         return self.kinds.members[self.new[item_index - self.trained].kind]

@@ -39,7 +39,8 @@ class LiveCatalogue:
         return self._served.version is not None
 
     async def follow(self) -> None:
-        """Take over a version that was newly served, and what has changed since."""
+        """Look for a new version; take it over, and what has changed since."""
+        await self._served.follow()
         if self._served.version is not None:
             await self._followed(self._served.version, None)
 
@@ -53,6 +54,10 @@ class LiveCatalogue:
                 catalogue = await self._refreshed(catalogue)
             self._catalogue = catalogue
             return catalogue
+
+    async def now(self) -> Catalogue:
+        """The catalogue as the database has it at this moment; otherwise as `at`."""
+        return await self.at(await self._database.ask(read_revision))
 
     async def at(self, revision: int | None) -> Catalogue:
         """The served version's catalogue at `revision` or later; as last known where that is None

@@ -6,7 +6,7 @@ the interaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from services.api.catalogue import Catalogue, ItemIndices
 from services.api.opinions import Opinion
 from services.api.profile import Profile
 from services.api.schemas.recommendations import Because, ListSource, Reason
-from shared.histories import Floats, History
+from shared.histories import Floats
 from shared.scorers import Linear
 
 SHOWN = 5  # interactions told of an item
@@ -68,12 +68,9 @@ def reasons(
 
 def _shares(catalogue: Catalogue, opinion: Opinion, items: ItemIndices) -> Shares:
     """Of new items those of the trained ones that stand for them, on average."""
-    stand_ins = [catalogue.stand_ins(int(item)) for item in items]
-    sizes = np.array([len(some) for some in stand_ins])
-    starts = np.cumsum(sizes) - sizes
-    every = contributions(opinion, np.concatenate(stand_ins))
-    sums = np.add.reduceat(every.contributions, starts, axis=1)
-    return replace(every, contributions=(sums / sizes).astype(np.float32))
+    stand_ins = catalogue.stand_ins(items)
+    every = contributions(opinion, stand_ins.members)
+    return replace(every, contributions=stand_ins.means(every.contributions))
 
 
 def contributions(opinion: Opinion, items: ItemIndices) -> Shares:
@@ -87,19 +84,10 @@ def contributions(opinion: Opinion, items: ItemIndices) -> Shares:
 def _left_out(opinion: Opinion, items: ItemIndices) -> Shares:
     history = opinion.history
     rows = np.argsort(history.ages, kind="stable")[:LEFT_OUT]
-    vectors = [opinion.scorer.fold_in(without_row(history, row)) for row in rows.tolist()]
+    every = np.arange(len(history))
+    vectors = [opinion.scorer.fold_in(history.at(every != row)) for row in rows]
     scores = opinion.scorer.score(np.stack([opinion.vector, *vectors]), items)
     return Shares(rows, scores[:1] - scores[1:], approximate=True)
-
-
-def without_row(history: History, row: int) -> History:
-    """The history as if one of its rows had never been."""
-    columns = {
-        field.name: np.delete(getattr(history, field.name), row)
-        for field in fields(history)
-        if field.name != "attributes"
-    }
-    return replace(history, **columns)
 
 
 def _reason(

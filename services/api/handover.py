@@ -3,7 +3,7 @@
 import sys
 
 from services.api.client import DEFAULT_URL, NotServing, wait_until_ready
-from shared.current import read_current
+from shared.current import require_current
 from shared.jobs import run_job
 from shared.settings import Settings
 from shared.versions import VersionError
@@ -23,9 +23,7 @@ def wait_until_served(version: str, url: str, seconds: float) -> None:
 
 
 def main() -> None:
-    current = read_current(Settings.load().artifact_dir)
-    if current is None:
-        raise VersionError("There is no current version: train one first.")
+    current = require_current(Settings.load().artifact_dir)
     wait_until_served(current.version, DEFAULT_URL, WAIT_SECONDS)
     sys.stdout.write(f"The API serves version {current.version}.\n")
 

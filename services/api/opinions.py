@@ -67,15 +67,10 @@ def scores_of(catalogue: Catalogue, opinions: Sequence[Opinion]) -> Floats:
 def vectors_of(catalogue: Catalogue, scorer: Scorer, items: ItemIndices) -> Floats:
     """What the scorer knows of items, float32[n, d]: of new ones what is known of those that stand
     for them."""
-    is_new = catalogue.is_new(items)
-    if not is_new.any():
+    if not catalogue.is_new(items).any():
         return scorer.item_vectors(items)
-    width = scorer.item_vectors(items[:0]).shape[1]
-    vectors = np.empty((len(items), width), dtype=np.float32)
-    vectors[~is_new] = scorer.item_vectors(items[~is_new])
-    for place in np.flatnonzero(is_new).tolist():
-        vectors[place] = scorer.item_vectors(catalogue.stand_ins(int(items[place]))).mean(axis=0)
-    return vectors
+    stand_ins = catalogue.stand_ins(items)
+    return stand_ins.means(scorer.item_vectors(stand_ins.members).T).T
 
 
 def deviations_of(catalogue: Catalogue, opinion: Opinion, scores: Floats) -> Floats:

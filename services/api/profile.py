@@ -1,7 +1,8 @@
 """Who a list is for, in terms of a version: the history that models take, and what was seen."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,8 @@ def profile_of(
     if live.is_erased:
         return NOBODY
     item_indices = catalogue.find_all(event.item_id for event in live.events)
-    newer = history_of(catalogue, live.events, item_indices, _attributes(catalogue, live))
+    declared = _encoded(catalogue, live.attributes or {})
+    newer = history_of(catalogue, live.events, item_indices, declared)
     history = with_older(newer, trained, catalogue.version.manifest.weighting.is_timed)
     counts = [event.event_type in exclude_events for event in live.events]
     seen = item_indices[(item_indices >= 0) & np.array(counts, dtype=np.bool_)]
@@ -57,7 +59,7 @@ def session_profile(catalogue: Catalogue, item_ids: Sequence[str]) -> Profile:
     events = [Event(item_id, "view", None, moment) for moment, item_id in enumerate(item_ids)]
     item_indices = catalogue.find_all(item_ids)
     known = item_indices[item_indices >= 0]
-    history = history_of(catalogue, events, item_indices, _nothing_declared(catalogue))
+    history = history_of(catalogue, events, item_indices, _encoded(catalogue, {}))
     return Profile(history, known, dict.fromkeys(known.tolist(), "view"))
 
 
@@ -90,25 +92,12 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
     The database holds all that a version was trained on, but for users with more than MOST_EVENTS
     or where old rows were removed: these count on until the next training, as the oldest.
     """
-    kept = ~np.isin(older.item_indices, newer.item_indices)
-    if not kept.any():
+    missing = ~np.isin(older.item_indices, newer.item_indices)
+    if not missing.any():
         return newer
-    ages = older.ages + (len(newer) if is_timed else 0)
-    items = np.concatenate([newer.item_indices, older.item_indices[kept]])
-    order = np.argsort(items, kind="stable")
-    return History(
-        items[order],
-        np.concatenate([newer.preferences, older.preferences[kept]])[order],
-        np.concatenate([newer.confidences, older.confidences[kept]])[order],
-        np.concatenate([newer.ratings, older.ratings[kept]])[order],
-        np.concatenate([newer.ages, ages[kept]])[order],
-        newer.attributes,
-    )
+    kept = older.at(missing)
+    return newer.joined(replace(kept, ages=kept.ages + (len(newer) if is_timed else 0)))
 
 
-def _attributes(catalogue: Catalogue, live: LiveUser) -> Floats:
-    return catalogue.version.manifest.user_features.encode(live.attributes or {})
-
-
-def _nothing_declared(catalogue: Catalogue) -> Floats:
-    return catalogue.version.manifest.user_features.encode({})
+def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Floats:
+    return catalogue.version.manifest.user_features.encode(attributes)

@@ -85,9 +85,10 @@ def shown_ratings(
 def _rated(catalogue: Catalogue, rater: Rater, vector: Floats, item_indices: ItemIndices) -> Floats:
     """Raw ratings, float32[n]: a new item's is the mean of those that stand for it."""
     rated = np.array(rater.rate(vector[None], _trained(catalogue, item_indices)))
-    for place in np.flatnonzero(catalogue.is_new(item_indices)).tolist():
-        stand_ins = catalogue.stand_ins(int(item_indices[place]))
-        rated[place] = rater.score(vector[None], stand_ins).mean()
+    is_new = catalogue.is_new(item_indices)
+    if is_new.any():
+        stand_ins = catalogue.stand_ins(item_indices[is_new])
+        rated[is_new] = stand_ins.means(rater.score(vector[None], stand_ins.members))[0]
     return rated
 
 
@@ -98,6 +99,5 @@ def _trained(catalogue: Catalogue, item_indices: ItemIndices) -> ItemIndices:
 
 def _shown(catalogue: Catalogue, raw: Floats) -> list[float | None]:
     """Raw ratings as people see them: on the rating scale, with four decimals."""
-    scale = catalogue.version.manifest.data.rating_scale
-    clipped = raw if scale is None else np.clip(raw, *scale)
-    return [round(float(rating), DECIMALS) for rating in clipped]
+    on_scale = catalogue.version.manifest.data.on_scale(raw)
+    return [round(float(rating), DECIMALS) for rating in on_scale]

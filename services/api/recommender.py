@@ -94,7 +94,7 @@ class Recommender:
 
     async def recommend_session(self, request: SessionRequest) -> RecommendResponse:
         """The list for somebody who just looked at some items."""
-        shelf = await self._shelf(None)
+        shelf = self._shelf_of(await self._catalogue.now())
 
         def compute() -> RecommendResponse:
             version = shelf.catalogue.version.name
@@ -131,7 +131,7 @@ class Recommender:
 
     async def similar(self, item_id: str, top_n: int) -> SimilarResponse:
         """Items like one; UnknownItem where there is none of that id."""
-        catalogue = (await self._shelf(await self._users.read(""))).catalogue
+        catalogue = await self._catalogue.now()
         if catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
         return await self._in_thread(lambda: similar_items(catalogue, item_id, top_n))
@@ -151,8 +151,11 @@ class Recommender:
         return await self._in_thread(compute)
 
     async def _shelf(self, live: LiveUser | None) -> Shelf:
+        return self._shelf_of(await self._catalogue.at(None if live is None else live.revision))
+
+    def _shelf_of(self, catalogue: Catalogue) -> Shelf:
         return Shelf(
-            catalogue=await self._catalogue.at(None if live is None else live.revision),
+            catalogue=catalogue,
             trend=self._trend.trend,
             rules=self._settings.rules,
             new_share=self._settings.new_item_share,

@@ -39,7 +39,6 @@ class State:
     cache: ListCache
     scoring: anyio.CapacityLimiter
     recommender: Recommender
-    writer: Writer
     ingestion: Ingestion
     descriptions: Descriptions
     eraser: Eraser
@@ -67,23 +66,18 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         cache=cache,
         scoring=scoring,
         recommender=recommender,
-        writer=writer,
         ingestion=Ingestion(served, database, writer),
         descriptions=Descriptions(writer),
         eraser=Eraser(writer, cache, served, settings),
         exporter=Exporter(database, settings.artifact_dir),
     )
 
-    async def follow() -> None:
-        await served.follow()
-        await catalogue.follow()
-
     try:
         await database.open()
         await cache.probe()
-        await follow()
+        await catalogue.follow()
         async with anyio.create_task_group() as watch:
-            watch.start_soon(repeat, follow, settings.model_poll_seconds)
+            watch.start_soon(repeat, catalogue.follow, settings.model_poll_seconds)
             watch.start_soon(repeat, trend.follow, settings.trend_seconds)
             watch.start_soon(repeat, database.probe, settings.probe_seconds)
             watch.start_soon(repeat, cache.probe, settings.probe_seconds)

@@ -161,9 +161,7 @@ class Examination:
     def errors(self, predicted: NDArray[np.floating]) -> RatingQuality:
         """The errors of predictions for `rated_pairs`, clipped to the scale."""
         users, _items, ratings = self.rated_pairs
-        scale = self.train.summary.rating_scale
-        clipped = predicted if scale is None else np.clip(predicted, *scale)
-        error = clipped.astype(np.float64) - ratings
+        error = self.train.summary.on_scale(predicted).astype(np.float64) - ratings
         count = self.train.shape[0]
         return RatingQuality(
             squared=_sums(users, error**2, count),

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 from services.api.catalogue import Catalogue, Change, ItemRow
 from services.api.main import create_app
 from services.api.settings import ApiSettings
-from shared.current import read_current
+from shared.current import require_current
 from shared.database import connect, open_database
 from shared.versions import Version, read_version
 from tests.api import small_version
@@ -118,9 +118,7 @@ def serve(tmp_path: Path, engine: Engine) -> Serve:
 def version(artifact_dir: Path, template: Path) -> str:
     """The small version's name; it is current."""
     shutil.copytree(template / "artifacts", artifact_dir, dirs_exist_ok=True)
-    current = read_current(artifact_dir)
-    assert current is not None
-    return current.version
+    return require_current(artifact_dir).version
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,18 @@ def test_what_is_hidden_is_gone_from_the_next_list(
         assert (first(api)["item_id"], first(api)["title"]) == (BEST, "Renamed")
 
 
+def test_what_is_hidden_is_gone_where_no_user_is_asked_for(
+    replicas: tuple[httpx.Client, httpx.Client], engine: Engine
+) -> None:
+    in_session, alike = replicas
+    assert [first(api)["item_id"] for api in replicas] == [BEST, BEST]
+    write(engine, BEST, is_active=False)
+    answer = in_session.post("/recommend/session", json={"item_ids": ["TECH1001"], "top_n": 100})
+    assert BEST not in {one["item_id"] for one in answer.json()["recommendations"]}
+    similar = alike.get("/items/TECH1001/similar?top_n=100").json()["similar"]
+    assert BEST not in {one["item_id"] for one in similar}
+
+
 def test_a_new_item_is_in_the_next_list(
     replicas: tuple[httpx.Client, httpx.Client], engine: Engine
 ) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.api.catalogue import Catalogue
-from services.api.explaining import LEFT_OUT, contributions, reasons, without_row
+from services.api.explaining import LEFT_OUT, contributions, reasons
 from services.api.live import Event, LiveUser
 from services.api.opinions import Opinion, opinion_of, scores_of
 from services.api.profile import Profile, profile_of
@@ -77,12 +77,6 @@ def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Ca
     scorer: Scorer = Squared()  # type: ignore[assignment]
     shares = contributions(Opinion(scorer, long, scorer.fold_in(long), "personal"), np.array([0]))
     assert sorted(shares.rows.tolist()) == list(range(20, rows))
-
-
-def test_a_history_without_a_row(small_catalogue: Catalogue) -> None:
-    rated = profile(small_catalogue, ("TECH1001", "rating", 5.0), ("TECH1002", "rating", 3.0))
-    left = without_row(rated.history, 0)
-    assert (left.item_indices.tolist(), left.ratings.tolist()) == ([21], [3])
 
 
 def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> None:

@@ -159,3 +159,22 @@ def test_users_who_are_taken_out_did_nothing_and_all_others_what_they_did() -> N
             np.testing.assert_array_equal(vars(left[user])[name], values)
     assert len(histories[1]) == 2
     assert len(left.without_users(np.array([0, 2])).item_indices) == 0
+
+
+def test_rows_are_chosen_by_place_and_by_mask() -> None:
+    history = one((0, 1, "rating", 5.0, 0), (0, 2, "rating", 3.0, 1), (0, 4, "view", None, 2))
+    for places in (np.array([1]), np.array([False, True, False])):
+        left = history.at(places)
+        assert (left.item_indices.tolist(), left.ratings.tolist()) == ([2], [3])
+    assert history.at(np.array([2, 0])).ages.tolist() == [0, 2]
+
+
+def test_joined_histories_are_in_the_order_of_items() -> None:
+    first = one((0, 4, "rating", 5.0, 0), (0, 1, "view", None, 1))
+    other = one((0, 2, "dislike", None, 0), (0, 7, "rating", 1.0, 3))
+    joined = first.joined(other)
+    assert joined.item_indices.tolist() == [1, 2, 4, 7]
+    assert joined.preferences.tolist() == [True, False, True, True]
+    assert joined.ages.tolist() == [0, 1, 1, 0]
+    np.testing.assert_array_equal(joined.ratings, np.array([np.nan, np.nan, 5, 1]))
+    assert joined.item_indices.dtype == np.int32

@@ -25,7 +25,7 @@ from typing import get_args
 from services.api.batch.lists import Lists
 from services.api.batch.parquet import write_parquet
 from services.api.batch.ranking import LARGEST_BLOCK, BatchRanking, RankBy
-from shared.current import read_current
+from shared.current import require_current
 from shared.jobs import run_job
 from shared.settings import Settings
 from shared.versions import VersionError, manifest_signature, read_version
@@ -38,7 +38,7 @@ LONGEST = 1_000  # 256 lists as long take 3 MB, and a few dozen such blocks wait
 def main(words: Sequence[str]) -> None:
     arguments = _parser().parse_args(words)
     artifact_dir = Settings.load().artifact_dir
-    name = arguments.version or _current(artifact_dir)
+    name = arguments.version or require_current(artifact_dir).version
     output = arguments.output or _usual_output(artifact_dir, name, arguments)
     manifest = manifest_signature(artifact_dir, name)
     version = read_version(artifact_dir, name)
@@ -83,13 +83,6 @@ def _number(largest: int) -> Callable[[str], int]:
         return value
 
     return number
-
-
-def _current(artifact_dir: Path) -> str:
-    current = read_current(artifact_dir)
-    if current is None:
-        raise VersionError("There is no current version: train one first.")
-    return current.version
 
 
 def _usual_output(artifact_dir: Path, version: str, arguments: argparse.Namespace) -> Path:

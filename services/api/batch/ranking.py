@@ -107,18 +107,14 @@ class BatchRanking:
         """What the users would rate the items of their lists, on the data's scale; float32[n,
         top_n], nan where nothing is listed or asked for."""
         if self.rank_by == "rating":
-            return self._on_scale(scores)
+            return self.version.manifest.data.on_scale(scores)
         ratings = np.full(items.shape, np.nan, dtype=np.float32)
         if self.with_ratings and self.version.rater is not None:
             owners, places = np.nonzero(items != NOWHERE)
             vectors = self.version.rater.vectors(user_indices)[owners]
             raw = self.version.rater.rate(vectors, items[owners, places])
-            ratings[owners, places] = self._on_scale(raw)
+            ratings[owners, places] = self.version.manifest.data.on_scale(raw)
         return ratings
-
-    def _on_scale(self, raw: Floats) -> Floats:
-        scale = self.version.manifest.data.rating_scale
-        return raw if scale is None else np.clip(raw, *scale).astype(np.float32, copy=False)
 
 
 def _writable(scorer: Scorer, user_indices: NDArray[np.int64]) -> Floats:
