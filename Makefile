@@ -32,7 +32,7 @@ STACK_RUNS = docker compose ps --status running --services 2>/dev/null | grep -q
 IN_API = docker compose exec --no-TTY api python -m
 NO_STACK = No stack runs here, so with SQLite in data/:
 
-# $(call run,SERVICE,MODULE AND OPTIONS): a job in the running stack, or else without any server.
+# $(call run,OPTIONS AND SERVICE,MODULE AND OPTIONS): a job in the running stack, or else without any server.
 define run
 @if $(STACK_RUNS); then \
 	echo "In the running stack:"; \
@@ -51,7 +51,7 @@ up: ## Start the whole stack in Docker Compose and ask it for a first recommenda
 	docker compose up --build --detach; status=$$?; \
 	for job in generator trainer; do docker compose logs --no-log-prefix --since $$since $$job; done; \
 	exit $$status
-	@answer=$$($(IN_API) services.api.welcome) && \
+	@answer=$$($(IN_API) services.api.programs.first_list) && \
 	echo "$$answer" | sed "s|127.0.0.1:8000|$$(docker compose port api 8000)|g"
 
 down: ## Stop the stack; its data stays (docker compose down --volumes removes it too)
@@ -60,7 +60,7 @@ down: ## Stop the stack; its data stays (docker compose down --volumes removes i
 demo: $(RUNTIME) ## Generate, train and serve on 127.0.0.1:8000 without Docker or any server
 	@$(PYTHON) -m services.generator generate
 	@$(PYTHON) -m services.trainer --if-none
-	@$(PYTHON) -m services.api.welcome & welcome=$$!; \
+	@$(PYTHON) -m services.api.programs.first_list & welcome=$$!; \
 	trap : INT; \
 	$(PYTHON) -m services.api --port 8000; status=$$?; \
 	kill $$welcome 2>/dev/null; exit $$status
@@ -89,14 +89,14 @@ train: ## Train once and publish, in the running stack or in data/
 retrain: ## Train in the running stack and see the API follow
 	@$(STACK_RUNS) || { echo "No stack runs here: make up starts it, make train needs none." >&2; exit 1; }
 	@docker compose run --rm --no-deps trainer python -m services.trainer $(ARGS)
-	@$(IN_API) services.api.handover
+	@$(IN_API) services.api.programs.wait_until_served
 
 rollback: ## Serve the version before the current one again
-	$(call run,trainer,shared.rollback)
-	@if $(STACK_RUNS); then $(IN_API) services.api.handover; fi
+	$(call run,trainer,shared.artifacts.rollback)
+	@if $(STACK_RUNS); then $(IN_API) services.api.programs.wait_until_served; fi
 
 batch: ## Write the best items of every user to a Parquet file (ARGS="--top-n 50 --rank-by rating")
-	$(call run,api,services.api.batch $(ARGS))
+	$(call run,--build batch,services.batch $(ARGS))
 	@if $(STACK_RUNS); then echo "To copy it here: docker compose cp api:/artifacts/batch ."; fi
 
 evaluate: ## Measure models on your data (ARGS="--models als,ease --split time --test FILE")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from services.api.client import wait_until_ready
+from services.api.programs.client import wait_until_ready
 from tests.end_to_end.stack import free_port
 
 

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Row
 from benchmarks.training import run
-from services.api.batch.parquet import write_parquet
-from services.api.batch.ranking import BatchRanking
-from services.api.batch.workers import CORES, in_order
-from shared import versions
-from shared.content import Content
-from shared.current import activate, read_current
-from shared.features import FeatureEncoder
-from shared.histories import Floats, Histories, Interactions, Weighting
+from services.batch.parquet import write_parquet
+from services.batch.ranking import BatchRanking
+from services.batch.workers import CORES, in_order
+from shared.artifacts import versions
+from shared.artifacts.content import Content
+from shared.artifacts.current import activate, read_current
+from shared.artifacts.id_map import IdMap, Texts
+from shared.database.tables import EVENT_TYPES
 from shared.scorers import ImplicitFactorization
-from shared.tables import EVENT_TYPES
-from shared.texts import IdMap, Texts
+from shared.scorers.features import FeatureEncoder
+from shared.scorers.histories import Floats, Histories, Interactions, Weighting
 
 USERS, ITEMS, RANK, SEEN = 100_000, 20_000, 64, 20
 TOP_N = 50
@@ -85,7 +85,7 @@ def _seconds_of_products(ranking: BatchRanking) -> float:
 
 
 def _memory_row(folder: Path) -> Row:
-    process = run({"ARTIFACT_DIR": str(folder)}, "-m", "services.api.batch", "--top-n", str(TOP_N))
+    process = run({"ARTIFACT_DIR": str(folder)}, "-m", "services.batch", "--top-n", str(TOP_N))
     return Row(
         f"the lists of {USERS:,} users, whole process, peak memory",
         f"{process.peak_mib:.0f} MiB ({process.seconds:.1f} s)",

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from benchmarks.api_process import api_process
 from benchmarks.load import Outcome, post
 from benchmarks.report import Row
-from shared.database import connect, migrate
+from shared.database.engine import connect, migrate
 from tests.api import small_version
 from tests.servers import mysql_server
 

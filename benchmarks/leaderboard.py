@@ -23,17 +23,17 @@ import torch
 
 from benchmarks import published, report
 from benchmarks.training import run
-from services.trainer.candidates import suits
-from services.trainer.comparison import PLACES, Examined, compare
-from services.trainer.dataset import read_dataset
-from services.trainer.evaluation import Examination
-from services.trainer.hyperparameters import complete
+from services.trainer.comparison.comparison import PLACES, Examined, compare
+from services.trainer.data.dataset import read_dataset
 from services.trainer.models import MODELS
-from services.trainer.protocols import last_of_each_user
+from services.trainer.models.solver import Workers
+from services.trainer.selection.candidates import suits
+from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.hyperparameters import complete
+from services.trainer.selection.validation import measured
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from services.trainer.validation import measured
-from shared.database import open_database
+from services.trainer.splits.protocols import last_of_each_user
+from shared.database.engine import open_database
 from shared.scorers import SCORERS, Scorer
 
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"

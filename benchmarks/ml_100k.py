@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from benchmarks import public_data
 from benchmarks.report import Row
-from services.trainer.evaluation import Examination
 from services.trainer.models import als, bias
-from services.trainer.protocols import random
+from services.trainer.models.solver import Workers
+from services.trainer.selection.evaluation import Examination
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
+from services.trainer.splits.protocols import random
 
 SEEDS = range(5)
 MAX_RMSE = 0.918

@@ -3,8 +3,8 @@
 python -m benchmarks.one_commit_each --port P
 """
 
-from services.api import group_commit
 from services.api.__main__ import main
+from services.api.ingest import group_commit
 
 if __name__ == "__main__":
     group_commit.GROUP_ROWS = 1  # a group is full with its first request

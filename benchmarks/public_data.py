@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.dataset import Dataset, rating_scale
-from services.trainer.folds import read_fold
-from services.trainer.protocols import Split, given, split
-from shared.histories import Interactions
-from shared.tables import EVENT_TYPES
-from shared.texts import IdMap
+from services.trainer.data.dataset import Dataset, rating_scale
+from services.trainer.splits.folds import read_fold
+from services.trainer.splits.protocols import Split, given, split
+from shared.artifacts.id_map import IdMap
+from shared.database.tables import EVENT_TYPES
+from shared.scorers.histories import Interactions
 from tests.trainer.datasets import bare_dataset
 
 Column = NDArray[np.generic]

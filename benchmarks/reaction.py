@@ -16,11 +16,11 @@ from threadpoolctl import threadpool_limits
 from benchmarks.api_process import api_process
 from benchmarks.report import Row
 from benchmarks.training import run
-from services.api.explaining import contributions
-from services.api.opinions import Opinion
-from shared.current import require_current
-from shared.histories import History
-from shared.versions import Version, read_version
+from services.api.recommend.explanations import contributions
+from services.api.recommend.scorer_choice import Opinion
+from shared.artifacts.current import require_current
+from shared.artifacts.versions import Version, read_version
+from shared.scorers.histories import History
 from tests.servers import mysql_server, redis_server
 
 EVENTS = 300  # each read at once by the other replica
@@ -40,7 +40,7 @@ def rows() -> list[Row]:
             "DATABASE_URL": mysql.render_as_string(hide_password=False),
             "ARTIFACT_DIR": folder,
         }
-        run(environment, "-m", "shared.database")
+        run(environment, "-m", "shared.database.engine")
         run(environment, "-m", "services.generator", "generate")
         run(environment, "-m", "services.trainer")
         return [*_replicas(mysql, redis, Path(folder)), *_costs(Path(folder))]

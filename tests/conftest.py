@@ -16,7 +16,7 @@ from docker import from_env as docker_from_env
 from docker.errors import DockerException
 from sqlalchemy.engine import URL
 
-from shared.database import connect
+from shared.database.engine import connect
 from tests.servers import mysql_server, redis_server, remove_leftovers
 
 NO_ENGINE = "no Docker engine answers"

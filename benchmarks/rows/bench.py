@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from services.trainer.candidates import Candidates, candidates
-from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Examination
-from services.trainer.hyperparameters import complete
+from services.trainer.data.dataset import Dataset
 from services.trainer.models import MODELS, fit
-from services.trainer.protocols import Split
+from services.trainer.models.solver import Workers
+from services.trainer.selection.candidates import Candidates, candidates
+from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.hyperparameters import complete
+from services.trainer.selection.validation import validated
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from services.trainer.validation import validated
+from services.trainer.splits.protocols import Split
 from shared.scorers import SCORERS, Popularity, Rater, Scorer
 
 Figures = dict[str, float]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from services.trainer.dataset import Dataset, read_dataset
+from services.trainer.data.dataset import Dataset, read_dataset
 from services.trainer.settings import TrainerSettings
-from shared.database import open_database
+from shared.database.engine import open_database
 
 DATABASE = "data.sqlite"
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from benchmarks import public_data
 from benchmarks.rows.bench import RATER, Bench
 from benchmarks.rows.lines import Goal, Line
-from services.trainer.bootstrap import ratio_interval
-from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Examination
-from services.trainer.holdout import last_of_each_user
-from services.trainer.protocols import Split, split
-from shared.histories import Floats, Histories, Indices
+from services.trainer.data.dataset import Dataset
+from services.trainer.metrics.intervals import ratio_interval
+from services.trainer.selection.evaluation import Examination
+from services.trainer.splits.holdout import last_of_each_user
+from services.trainer.splits.protocols import Split, split
 from shared.scorers import Rater, Scorer
+from shared.scorers.histories import Floats, Histories, Indices
 
 STRANGERS, KNOWN, SEEDS = 0.1, 0.5, 5
 PROTOCOL = "ML-100K, 10 % of users folded in from half"

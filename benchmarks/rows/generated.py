@@ -16,12 +16,12 @@ from benchmarks.rows.embedded import DATABASE, dataset_in, environment_in
 from benchmarks.rows.lines import Goal, Line
 from benchmarks.rows.lists import figure_of, ranked
 from benchmarks.training import run
-from services.trainer.evaluation import Examination
-from services.trainer.protocols import Split, last_of_each_user
-from shared.current import read_current
-from shared.segments import Segment
-from shared.truth import Truth, read_truth
-from shared.versions import read_version
+from services.trainer.selection.evaluation import Examination
+from services.trainer.splits.protocols import Split, last_of_each_user
+from shared.artifacts.current import read_current
+from shared.artifacts.segments import Segment
+from shared.artifacts.truth import Truth, read_truth
+from shared.artifacts.versions import read_version
 
 PROTOCOL = "generated, last 10 % of each user"
 PLANTED_TYPES = 3

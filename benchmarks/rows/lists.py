@@ -9,12 +9,12 @@ import numpy as np
 from benchmarks import public_data
 from benchmarks.rows.bench import LAST, Bench, Figures, Settled, mean
 from benchmarks.rows.lines import Goal, Line
-from services.trainer.bootstrap import Interval, paired_interval
-from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Examination
-from services.trainer.holdout import last_rows_of_each_user
-from services.trainer.protocols import Split, last_of_each_user, split
-from services.trainer.ranking_metrics import leave_one_out, leave_one_out_rank
+from services.trainer.data.dataset import Dataset
+from services.trainer.metrics.intervals import Interval, paired_interval
+from services.trainer.metrics.ranking import leave_one_out, leave_one_out_rank
+from services.trainer.selection.evaluation import Examination
+from services.trainer.splits.holdout import last_rows_of_each_user
+from services.trainer.splits.protocols import Split, last_of_each_user, split
 from shared.scorers import Scorer
 
 AUTO = " (auto)"  # marks the model that MODEL=auto takes

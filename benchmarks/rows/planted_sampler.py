@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.generator import population
-from services.trainer.evaluation import Examination
-from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
-from shared.truth import Truth
+from services.generator.generating import population
+from services.trainer.models.solver import Prior, SparseRows, Workers, solve_rows
+from services.trainer.selection.evaluation import Examination
+from shared.artifacts.truth import Truth
 
 BURN_IN, KEPT = 40, 400
 RANK, CATEGORIES = population.TASTE_RANK, 3

@@ -13,10 +13,10 @@ from benchmarks.rows.bench import RATER, RATERS, Bench, mean
 from benchmarks.rows.embedded import dataset_in, environment_in
 from benchmarks.rows.lines import Goal, Line
 from benchmarks.training import run
-from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Examination
-from services.trainer.protocols import Split, random
+from services.trainer.data.dataset import Dataset
+from services.trainer.selection.evaluation import Examination
 from services.trainer.settings import TrainerSettings
+from services.trainer.splits.protocols import Split, random
 
 
 def rated(bench: Bench, splits: list[Split], protocol: str, goal: Goal) -> Iterator[Line]:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from benchmarks.rows.bench import Bench
 from benchmarks.rows.lines import Goal, Line
 from benchmarks.rows.ratings import with_features
-from services.trainer.bootstrap import paired_interval
-from services.trainer.dataset import Dataset
-from services.trainer.evaluation import Examination
-from services.trainer.protocols import Split, split
+from services.trainer.data.dataset import Dataset
+from services.trainer.metrics.intervals import paired_interval
+from services.trainer.selection.evaluation import Examination
+from services.trainer.splits.protocols import Split, split
 from shared.scorers import Popularity
 
 FOLDS = 5  # each user is a stranger once

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.api.bodies import BodyLimit
-from services.api.docs import add_docs
-from services.api.openapi import DescribedApi
+from services.api.http.body_limit import BodyLimit
+from services.api.http.docs import add_docs
+from services.api.http.openapi import DescribedApi
 from services.api.problems import handle_problems
 from services.api.routes import erasure, health, interactions, items, recommendations, users
 from services.api.settings import ApiSettings

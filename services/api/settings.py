@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
-from services.api.rules import Rules, parse_rules
+from services.api.recommend.rules import Rules, parse_rules
+from shared.database.tables import EVENT_TYPES, require_event_types
 from shared.settings import CommaList, Settings
-from shared.tables import EVENT_TYPES, require_event_types
 
 
 class ApiSettings(Settings):

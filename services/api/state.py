@@ -9,20 +9,20 @@ import anyio
 from fastapi import Depends, Request
 from threadpoolctl import threadpool_limits
 
-from services.api.background import repeat
-from services.api.cache import ListCache, open_cache
-from services.api.catalogue_changes import LiveCatalogue
-from services.api.database import LiveDatabase
-from services.api.descriptions import Descriptions
-from services.api.erasure import Eraser
-from services.api.export import Exporter
-from services.api.ingestion import Ingestion
-from services.api.live import LiveUsers
-from services.api.recommender import Recommender
-from services.api.served_version import ServedVersion
+from services.api.ingest.descriptions import Descriptions
+from services.api.ingest.events import Ingestion
+from services.api.live.catalogue_updates import LiveCatalogue
+from services.api.live.list_cache import ListCache, open_cache
+from services.api.live.polling import repeat
+from services.api.live.reader import LiveDatabase
+from services.api.live.served_version import ServedVersion
+from services.api.live.trend import LiveTrend
+from services.api.live.users import LiveUsers
+from services.api.live.writer import Writer
+from services.api.privacy.erasure import Eraser
+from services.api.privacy.export import Exporter
+from services.api.recommend.recommender import Recommender
 from services.api.settings import ApiSettings
-from services.api.trend import LiveTrend
-from services.api.writing import Writer
 
 # numpy computes outside Python's lock; more threads than cores only wait. Reads of the database
 # have threads of their own: a queue for scoring must not look like a slow database.

@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from services.generator.generation import generate
+from services.generator.generating.generation import generate
+from services.generator.generating.size import Size
 from services.generator.importing import command as importing
 from services.generator.settings import GeneratorSettings
-from services.generator.size import Size
-from shared.database import open_database
+from shared.database.engine import open_database
 from shared.errors import SommelierError
 from shared.jobs import run_job
 

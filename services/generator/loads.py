@@ -7,8 +7,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from shared.database.tables import loads
 from shared.errors import SommelierError
-from shared.tables import loads
 
 Kind = Literal["generate", "import"]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.trainer.settings import TrainerSettings
-from shared.current import read_current
-from shared.database import open_database
+from shared.artifacts.current import read_current
+from shared.artifacts.versions import VersionError, read_version
+from shared.database.engine import open_database
 from shared.jobs import run_job
-from shared.versions import VersionError, read_version
 
 logger = logging.getLogger(__name__)
 

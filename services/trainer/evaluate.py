@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.trainer.settings import TrainerSettings
-from shared.database import open_database
+from shared.database.engine import open_database
 from shared.jobs import run_job
 
 SPLITS = ("last", "time", "random")
@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     settings = TrainerSettings.load(**fraction)
     engine = open_database(settings.database())
     # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
-    from services.trainer.assessment import Question, assess
-    from services.trainer.comparison_report import as_text
-    from services.trainer.dataset import read_dataset
+    from services.trainer.comparison.assessment import Question, assess
+    from services.trainer.comparison.report import as_text
+    from services.trainer.data.dataset import read_dataset
 
     question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
     metrics = assess(read_dataset(engine, settings.weighting, settings.named), question, settings)

@@ -7,28 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.engine import Engine
 
-from services.trainer.candidates import candidates
-from services.trainer.dataset import Dataset, read_dataset
-from services.trainer.device import workers_for
-from services.trainer.evaluation import Evaluator, Examination, Metrics, as_metrics
-from services.trainer.hyperparameters import OF_DATA, OF_MODELS, complete, conditions, found_before
+from services.trainer.data.dataset import Dataset, read_dataset
 from services.trainer.models import fit
-from services.trainer.newcomers import suited_to_newcomers
-from services.trainer.protocols import last_of_each_user
+from services.trainer.models.device import workers_for
+from services.trainer.models.solver import Workers
 from services.trainer.report import as_html, as_text
-from services.trainer.segmentation import Behaviour, Catalogue, find_segments
+from services.trainer.segments.segmentation import Behaviour, Catalogue, find_segments
+from services.trainer.selection.candidates import candidates
+from services.trainer.selection.evaluation import Evaluator, Examination, Metrics, as_metrics
+from services.trainer.selection.hyperparameters import (
+    OF_DATA,
+    OF_MODELS,
+    complete,
+    conditions,
+    found_before,
+)
+from services.trainer.selection.newcomers import suited_to_newcomers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from shared import versions
-from shared.content import Content
-from shared.current import activate, prune
-from shared.erasure import erase_from_versions
-from shared.histories import Floats, Indices
+from services.trainer.splits.protocols import last_of_each_user
+from shared.artifacts import versions
+from shared.artifacts.content import Content
+from shared.artifacts.current import activate, prune
+from shared.artifacts.erasure import erase_from_versions
+from shared.artifacts.segments import Segments
+from shared.artifacts.truth import read_truth
+from shared.artifacts.versions import Found, Manifest, VersionError
+from shared.database.tombstones import read_erased
 from shared.scorers import POPULARITY, Popularity, Scorer
-from shared.segments import Segments
-from shared.tombstones import read_erased
-from shared.truth import read_truth
-from shared.versions import Found, Manifest, VersionError
+from shared.scorers.histories import Floats, Indices
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +82,7 @@ def _choose(
     found = found_before(asked, rows)
     if search_seconds:
         # Imported here: it takes half a second, and few trainings search.
-        from services.trainer.search import find_settings
+        from services.trainer.selection.search import find_settings
 
         best = find_settings(examination.train, names, asked, found, workers, search_seconds)
         found = Found(settings=best, rows=rows, conditions=conditions(asked))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from shared.versions import Manifest
+from shared.artifacts.versions import Manifest
 
 Row = tuple[str, ...]
 Table = tuple[str, list[Row]]

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import NoDecode
 
-from services.trainer.declared import Named
-from shared.histories import EVENT_WEIGHTS, Weighting
+from services.trainer.data.declared_features import Named
+from shared.database.tables import require_event_types
+from shared.scorers.histories import EVENT_WEIGHTS, Weighting
 from shared.settings import CommaList, Settings
-from shared.tables import require_event_types
 
 Rank = Annotated[int, Field(gt=0, le=1024)]
 

@@ -13,11 +13,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from shared import ridge
-from shared.histories import Floats, Histories, History, Indices
-from shared.scorers import biased
+from shared.scorers import biased, ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
+from shared.scorers.histories import Floats, Histories, History, Indices
 
 RELIABLE_AT = 10.0
 """So many ratings say half of what many do. Without it strangers with 0 to 5 ratings are rated

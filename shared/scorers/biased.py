@@ -5,7 +5,7 @@ A vector is (factors, bias); `item_bias` [items], `item_factors` [items, rank], 
 
 import numpy as np
 
-from shared.histories import Floats, Indices
+from shared.scorers.histories import Floats, Indices
 
 
 def scores(

@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.array_folder import Arrays, part, with_prefix
-from shared.histories import Floats, Histories, History, Indices
+from shared.artifacts.array_folder import Arrays, part, with_prefix
+from shared.scorers.histories import Floats, Histories, History, Indices
 from shared.scorers.implicit_factorization import ImplicitFactorization
 from shared.scorers.item_weights import ItemWeights
 

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.histories import Floats, History, Indices
+from shared.scorers.histories import Floats, History, Indices
 
 
 class Scorer(Protocol):

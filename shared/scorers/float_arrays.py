@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.array_folder import Arrays, typed
-from shared.histories import Floats, Histories, Indices
+from shared.artifacts.array_folder import Arrays, typed
+from shared.scorers.histories import Floats, Histories, Indices
 
 HISTORIES = "histories"
 

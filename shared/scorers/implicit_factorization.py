@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared import ridge
-from shared.histories import Floats, History, Indices
+from shared.scorers import ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
+from shared.scorers.histories import Floats, History, Indices
 
 
 @dataclass(frozen=True)

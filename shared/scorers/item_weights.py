@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.histories import Floats, Histories, History, Indices
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
+from shared.scorers.histories import Floats, Histories, History, Indices
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared import ridge
-from shared.histories import Floats, History, Indices
-from shared.scorers import biased
+from shared.scorers import biased, ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
+from shared.scorers.histories import Floats, History, Indices
 
 PRIOR_RATINGS = 10.0
 """So many ratings' worth of a history's noise is what that of all users is."""

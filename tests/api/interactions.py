@@ -5,7 +5,7 @@ import secrets
 
 from sqlalchemy.engine import Engine
 
-from shared import storage, tables
+from shared.database import storage, tables
 
 NOW = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
 

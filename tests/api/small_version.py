@@ -9,14 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared import versions
-from shared.content import Content
-from shared.current import activate
-from shared.features import FeatureEncoder
-from shared.histories import Histories, Weighting
+from shared.artifacts import versions
+from shared.artifacts.content import Content
+from shared.artifacts.current import activate
+from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.segments import (
+    CategoryShare,
+    Criterion,
+    Segment,
+    Segments,
+    SegmentsDescription,
+)
 from shared.scorers import BayesianFactorization, MatrixFactorization, Scorer
-from shared.segments import CategoryShare, Criterion, Segment, Segments, SegmentsDescription
-from shared.texts import IdMap, Texts
+from shared.scorers.features import FeatureEncoder
+from shared.scorers.histories import Histories, Weighting
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.bodies import MAX_BYTES
+from services.api.http.body_limit import MAX_BYTES
 
 
 def problem(answer: httpx.Response, status: int) -> Any:

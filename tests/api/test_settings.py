@@ -1,8 +1,8 @@
 import pytest
 
 from services.api.settings import ApiSettings, is_loopback
+from shared.database.tables import EVENT_TYPES
 from shared.settings import ConfigurationError
-from shared.tables import EVENT_TYPES
 
 
 @pytest.mark.parametrize(

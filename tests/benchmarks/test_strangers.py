@@ -5,8 +5,8 @@ import numpy as np
 
 from benchmarks.rows.bench import Bench
 from benchmarks.rows.strangers import _alike, _compared, _folds, _shuffled
-from services.trainer.dataset import Dataset
-from services.trainer.declared import Declared
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.declared_features import Declared
 from tests.trainer.datasets import dataset_of
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.generator.size import Size
+from services.generator.generating.size import Size
 from tests.generator.world import World, make_world
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.generator.__main__ import main
-from services.generator.size import SizeError
+from services.generator.generating.size import SizeError
 from shared.errors import SommelierError
 
 pytestmark = pytest.mark.programs

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.generator.behaviour import Interactions, happen
-from services.generator.blocks import Stream, random_stream
-from services.generator.calibration import calibrate
-from services.generator.choices import Choices, choose
-from services.generator.population import Population, draw_population
-from services.generator.size import Size
-from shared.truth import Truth
+from services.generator.generating.behaviour import Interactions, happen
+from services.generator.generating.blocks import Stream, random_stream
+from services.generator.generating.calibration import calibrate
+from services.generator.generating.choices import Choices, choose
+from services.generator.generating.population import Population, draw_population
+from services.generator.generating.size import Size
+from shared.artifacts.truth import Truth
 
 
 @dataclass(frozen=True)

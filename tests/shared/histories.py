@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.histories import Histories, Interactions, Weighting
-from shared.tables import EVENT_TYPES
+from shared.database.tables import EVENT_TYPES
+from shared.scorers.histories import Histories, Interactions, Weighting
 
 Rated = Sequence[tuple[int, float]]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from shared.histories import Floats
 from shared.scorers import Popularity
+from shared.scorers.histories import Floats
 from tests.shared.histories import rated_histories
 
 USERS = 1000

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from shared.content import Content
-from shared.features import FeatureEncoder
-from shared.histories import Weighting
+from shared.artifacts.content import Content
+from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.versions import DataSummary, Found, publish
 from shared.scorers import MatrixFactorization
-from shared.texts import IdMap, Texts
-from shared.versions import DataSummary, Found, publish
+from shared.scorers.features import FeatureEncoder
+from shared.scorers.histories import Weighting
 from tests.shared.histories import rated_histories
 
 NOW = dt.datetime(2025, 3, 1, 12, 30, 15, tzinfo=dt.UTC)

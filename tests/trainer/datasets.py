@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from services.trainer.dataset import Dataset, fitted_weighting
-from services.trainer.declared import Declared
-from shared.histories import Interactions, Weighting
-from shared.tables import EVENT_TYPES
-from shared.texts import IdMap, Texts
-from shared.versions import DataSummary
+from services.trainer.data.dataset import Dataset, fitted_weighting
+from services.trainer.data.declared_features import Declared
+from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.versions import DataSummary
+from shared.database.tables import EVENT_TYPES
+from shared.scorers.histories import Interactions, Weighting
 
 
 def dataset_of(

@@ -4,8 +4,8 @@ import datetime as dt
 
 from sqlalchemy.engine import Engine
 
-from shared import tables
-from shared.storage import Row, insert_missing
+from shared.database import tables
+from shared.database.storage import Row, insert_missing
 
 START = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
 

@@ -5,7 +5,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.item_sets import ItemSets
+from services.trainer.data.item_sets import ItemSets
 
 
 def sets(*rows: list[int]) -> ItemSets:

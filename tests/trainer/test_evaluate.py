@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Engine
 
-from services.trainer.assessment import AssessmentError, Question, assess
-from services.trainer.dataset import Dataset, read_dataset
+from services.trainer.comparison.assessment import AssessmentError, Question, assess
+from services.trainer.data.dataset import Dataset, read_dataset
 from services.trainer.evaluate import main
-from services.trainer.evaluation import Metrics
+from services.trainer.selection.evaluation import Metrics
 from services.trainer.settings import TrainerSettings
 from shared.errors import SommelierError
-from tests.trainer.conftest import QUICK
 from tests.trainer.datasets import dataset_of
 from tests.trainer.events import add, event
+from tests.trainer.quick import QUICK
 
 pytestmark = pytest.mark.programs
 

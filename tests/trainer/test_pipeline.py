@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from services.trainer.__main__ import main
-from services.trainer.dataset import NothingToLearnError
+from services.trainer.data.dataset import NothingToLearnError
 from services.trainer.pipeline import train_and_publish
 from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
-from shared.current import read_current
+from shared.artifacts.current import read_current
+from shared.artifacts.versions import Version, read_version
+from shared.database.storage import Row
 from shared.errors import SommelierError
-from shared.histories import Floats
 from shared.scorers import Scorer
+from shared.scorers.histories import Floats
 from shared.settings import ConfigurationError
-from shared.storage import Row
-from shared.versions import Version, read_version
-from tests.trainer.conftest import QUICK
 from tests.trainer.events import add, event
+from tests.trainer.quick import QUICK
 
 pytestmark = pytest.mark.programs
 

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from services.api.keys import AdminKey
-from services.api.openapi import problems
+from services.api.http.api_keys import AdminKey
+from services.api.http.openapi import problems
 from services.api.routes.ids import UserIdInPath
 from services.api.schemas.erasure import ErasureResponse, ExportResponse
 from services.api.state import StateDep

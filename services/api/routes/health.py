@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
-from services.api.health import examine
-from services.api.openapi import problems
+from services.api.http.health import examine
+from services.api.http.openapi import problems
 from services.api.schemas.health import AboutResponse, HealthResponse, LiveResponse, ReadyResponse
 from services.api.state import StateDep
 

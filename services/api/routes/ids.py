@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.convertors import Convertor, register_url_convertor
 
-from shared.tables import ID_LENGTH
+from shared.database.tables import ID_LENGTH
 
 
 class IdConvertor(Convertor[str]):

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.api.keys import WriteKey
-from services.api.openapi import problems
+from services.api.http.api_keys import WriteKey
+from services.api.http.openapi import problems
 from services.api.schemas.interactions import InteractionsRequest, InteractionsResponse
 from services.api.state import StateDep
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.api.keys import WriteKey
-from services.api.openapi import problems
+from services.api.http.api_keys import WriteKey
+from services.api.http.openapi import problems
 from services.api.routes.ids import ItemIdInPath
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
 from services.api.schemas.items import SimilarResponse

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from services.api.openapi import problems
+from services.api.http.openapi import problems
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (
     BatchRequest,

@@ -5,14 +5,14 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Query
 
-from services.api.keys import WriteKey
-from services.api.openapi import problems
+from services.api.http.api_keys import WriteKey
+from services.api.http.openapi import problems
+from services.api.recommend.user_summary import list_segments, list_users
 from services.api.routes.ids import ItemIdInPath, UserIdInPath
 from services.api.schemas.catalogue import DescribedResponse, UsersRequest
 from services.api.schemas.recommendations import WhyNotQuery, WhyNotResponse
 from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
-from services.api.users import list_segments, list_users
 
 router = APIRouter(tags=["users"])
 

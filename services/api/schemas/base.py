@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.tables import ID_LENGTH
+from shared.database.tables import ID_LENGTH
 
 EXAMPLE_VERSION = "20250102T030405Z-0a1b2c"
 

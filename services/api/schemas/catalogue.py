@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.api.schemas.base import ItemId, Request, UserId
 from services.api.schemas.interactions import MAX_ROWS, RejectedRow
-from shared.tables import CATEGORY_LENGTH, TITLE_LENGTH
+from shared.database.tables import CATEGORY_LENGTH, TITLE_LENGTH
 
 ATTRIBUTES_LENGTH = 10_000  # characters of JSON
 DEPTH = 20  # MySQL's JSON ends at 100

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
-from shared.tables import ID_LENGTH, RECOMMENDATION_ID_LENGTH
+from shared.database.tables import ID_LENGTH, RECOMMENDATION_ID_LENGTH
 
 MAX_ROWS = 1000  # of one request: 20 ms of work
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
-from shared.tables import CATEGORY_LENGTH
+from shared.database.tables import CATEGORY_LENGTH
 
 RankBy = Literal["relevance", "rating"]
 ListSource = Literal["personal", "session", "attributes", "popular", "best_rated", "new", "pinned"]

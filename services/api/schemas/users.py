@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION
-from shared.segments import Criterion, Segment
+from shared.artifacts.segments import Criterion, Segment
 
 
 class UserSummary(BaseModel):

@@ -11,12 +11,12 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.ingestion import holds_a_good_row, ingest
+from services.generator.importing.raw_rows import Scale
 from services.generator.importing.source import open_source
-from services.generator.importing.tables import Scale
 from services.generator.settings import GeneratorSettings
-from shared import tables
-from shared.database import open_database
-from shared.storage import empty
+from shared.database import tables
+from shared.database.engine import open_database
+from shared.database.storage import empty
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.tables import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
 
 DELIMITERS = (",", ";", "\t", "|", "::")
 _LINE_BREAK = re.compile(r"[\r\n]")

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.load import ImportLoad
+from services.generator.importing.raw_rows import Batch, Reject
 from services.generator.importing.rejects import Rejects
 from services.generator.importing.rows import BadRow, Interaction, RowParser
 from services.generator.importing.source import Source
-from services.generator.importing.tables import Batch, Reject
 from shared.errors import SommelierError
 from shared.progress import progress
 

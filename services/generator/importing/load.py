@@ -21,10 +21,10 @@ from services.generator.loads import (
     interrupted_loads,
     new_load,
 )
-from shared import tables
-from shared.event_ids import event_id
-from shared.storage import Row, insert_missing
-from shared.tombstones import erased_among
+from shared.database import tables
+from shared.database.event_ids import event_id
+from shared.database.storage import Row, insert_missing
+from shared.database.tombstones import erased_among
 
 
 class ImportLoad:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import open_delimited, split_lines
-from services.generator.importing.tables import Reject, Scale, Table
-from shared.tables import ID_LENGTH
+from services.generator.importing.raw_rows import Reject, Scale, Table
+from shared.database.tables import ID_LENGTH
 
 WHOLE_STARS = Scale(1, 5)
 HALF_STARS = Scale(0.5, 5)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.tables import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
 from services.generator.importing.rows import Interaction
-from shared import tables
-from shared.storage import Row, insert_missing, next_catalogue_revision
+from shared.database import tables
+from shared.database.storage import Row, insert_missing, next_catalogue_revision
 
 _REMEMBERED_IDS = 100_000  # 15 MB; beyond it ids are looked up again, whatever their number
 

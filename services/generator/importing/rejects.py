@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from services.generator.importing.tables import Reject
+from services.generator.importing.raw_rows import Reject
 
 _EXAMPLES = 3
 

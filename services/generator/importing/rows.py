@@ -5,10 +5,10 @@ import hashlib
 import math
 from typing import NamedTuple
 
-from services.generator.importing.tables import Cells, Scale
-from shared.event_ids import row_key
-from shared.moments import EARLIEST_MS, iso_ms, latest_ms
-from shared.tables import EVENT_TYPES, ID_LENGTH
+from services.generator.importing.raw_rows import Cells, Scale
+from shared.database.event_ids import row_key
+from shared.database.tables import EVENT_TYPES, ID_LENGTH
+from shared.database.timestamps import EARLIEST_MS, iso_ms, latest_ms
 
 LARGEST_RATING = 1_000_000  # beyond it a typing error would drown every other rating
 _MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138; as milliseconds it is 1973

@@ -7,7 +7,7 @@ from services.generator.importing import movielens
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import open_delimited
 from services.generator.importing.movielens import CatalogueFile
-from services.generator.importing.tables import Scale, Table, TableError
+from services.generator.importing.raw_rows import Scale, Table, TableError
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 import torch
 
-from services.trainer.dataset import Dataset
-from services.trainer.models import als, bayesian, bias, blend, ease, ials, popularity
+from services.trainer.data.dataset import Dataset
+from services.trainer.models import als, bias, blend, ease, ials, popularity
+from services.trainer.models.bayesian import model as bayesian
+from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
 from shared.errors import SommelierError
-from shared.histories import Histories
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
 from shared.scorers.finite import NotFiniteError
+from shared.scorers.histories import Histories
 
 LinAlgError: type[Exception] = torch.linalg.LinAlgError  # type: ignore[attr-defined]
 

@@ -10,10 +10,10 @@ the same function of a history that a fold-in computes.
 import torch
 from torch import Tensor
 
-from services.trainer.dataset import Dataset
-from services.trainer.ratings import Ratings
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.ratings import Ratings
+from services.trainer.models.solver import Prior, SparseRows, Workers, solve_rows
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
 from shared.progress import progress
 from shared.scorers import MatrixFactorization
 

@@ -1,9 +1,9 @@
 """User and item biases alone: what every personal model has to beat (Koren 2010, section 2.1)."""
 
-from services.trainer.dataset import Dataset
+from services.trainer.data.dataset import Dataset
 from services.trainer.models import als
+from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
 from shared.scorers import MatrixFactorization
 
 

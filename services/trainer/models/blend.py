@@ -1,12 +1,12 @@
 """Implicit matrix factorization and EASE together: the one knows tastes, the other which items go
 with which, and lists by both are better than by either."""
 
-from services.trainer.dataset import Dataset
+from services.trainer.data.dataset import Dataset
 from services.trainer.models import ease, ials
+from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from shared.histories import Histories
 from shared.scorers import Blend
+from shared.scorers.histories import Histories
 
 
 def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Blend:

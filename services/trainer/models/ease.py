@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.trainer.dataset import Dataset
+from services.trainer.data.dataset import Dataset
+from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from shared.histories import Histories
 from shared.scorers import ItemWeights
+from shared.scorers.histories import Histories
 
 BLOCK_USERS = 1024  # dense rows at a time: 40 MB at ten thousand items
 

@@ -19,12 +19,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.trainer.dataset import Dataset
+from services.trainer.data.dataset import Dataset
+from services.trainer.models.solver import Prior, SparseRows, Workers, solve_rows
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Prior, SparseRows, Workers, solve_rows
-from shared.histories import Floats, Histories, aged
 from shared.progress import progress
 from shared.scorers import ImplicitFactorization
+from shared.scorers.histories import Floats, Histories, aged
 
 SHRINKAGE = 0.45  # NDCG is within 2 % of its best for .3 to .6 on five data sets
 LARGE = 200_000  # interactions

@@ -3,11 +3,11 @@ fewer of those like somebody, where attributes of users are learned from."""
 
 import numpy as np
 
-from services.trainer.dataset import Dataset
-from services.trainer.lifts import fit_lifts
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.positives import Wants
+from services.trainer.models.lifts import fit_lifts
+from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from services.trainer.solver import Workers
-from services.trainer.wants import Wants
 from shared.scorers import Popularity
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL, Engine
 
-from shared.database import connect, migrate
+from shared.database.engine import connect, migrate
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from sqlalchemy.engine import Engine
 from services.generator.importing.columns import ColumnError
 from services.generator.importing.command import add_arguments, run
 from services.generator.importing.ingestion import NothingImported
-from services.generator.importing.tables import Scale, TableError
+from services.generator.importing.raw_rows import Scale, TableError
 from services.generator.settings import GeneratorSettings
-from shared import tables
-from shared.storage import count
+from shared.database import tables
+from shared.database.storage import count
 
 
 def parse(*arguments: str) -> argparse.Namespace:

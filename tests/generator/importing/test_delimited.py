@@ -5,7 +5,7 @@ import pytest
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import DelimitedTable, open_delimited
-from services.generator.importing.tables import Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, Reject, TableError
 
 
 def write(folder: Path, content: str | bytes, name: str = "data.csv") -> Path:

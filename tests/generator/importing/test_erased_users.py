@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.ingestion import NothingImported
-from shared import tables
-from shared.tombstones import bury
+from shared.database import tables
+from shared.database.tombstones import bury
 from tests.generator.importing.test_ingestion import NOW, rejected, select, take_in, write
 
 LINES = ["user,item", "u1,i1", "u2,i1", "u1,i2", "u1,i1"]

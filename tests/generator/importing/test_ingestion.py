@@ -12,9 +12,9 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.ingestion import NothingImported, ingest
+from services.generator.importing.raw_rows import Scale, TableError
 from services.generator.importing.source import open_source
-from services.generator.importing.tables import Scale, TableError
-from shared import tables
+from shared.database import tables
 
 NOW = dt.datetime(2025, 6, 1, 12, 0, 0, 123_000, tzinfo=dt.UTC)
 

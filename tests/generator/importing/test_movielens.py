@@ -10,7 +10,7 @@ from services.generator.importing.movielens import (
     MovieLens,
     recognise,
 )
-from services.generator.importing.tables import RawRow, Reject
+from services.generator.importing.raw_rows import RawRow, Reject
 
 FLAGS = ["0"] * 19
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.generator.importing.columns import ColumnError, Columns
 from services.generator.importing.parquet import ParquetTable, open_parquet
-from services.generator.importing.tables import Cells, RawRow, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, TableError
 
 
 def write(folder: Path, columns: dict[str, object]) -> Path:

@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 
+from services.generator.importing.raw_rows import Cells, Scale
 from services.generator.importing.rows import BadRow, RowParser
-from services.generator.importing.tables import Cells, Scale
-from shared.event_ids import event_id
+from shared.database.event_ids import event_id
 
 NOW = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
 PARSER = RowParser(Scale(1, 5), NOW)

@@ -5,8 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.generator.importing.columns import Columns
+from services.generator.importing.raw_rows import Scale, TableError
 from services.generator.importing.source import open_source
-from services.generator.importing.tables import Scale, TableError
 
 
 def test_parquet_is_known_by_its_content(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.histories import History
 from shared.scorers import BayesianFactorization
 from shared.scorers.bayesian_factorization import BLOCK_ITEMS
+from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
 HISTORIES = rated_histories([(0, 5.0), (2, 1.0)], [(1, np.nan)])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from shared.histories import History
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights
+from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
 NO_RECENCY = np.array([np.inf], dtype=np.float32)

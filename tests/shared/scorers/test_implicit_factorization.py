@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.histories import History
 from shared.scorers import ImplicitFactorization
+from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
 ITEMS = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)

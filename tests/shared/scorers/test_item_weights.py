@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.histories import History
 from shared.scorers import ItemWeights
+from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
 WEIGHTS = np.array([[0, 1, 2], [3, 0, 4], [5, 6, 0]], dtype=np.float32)

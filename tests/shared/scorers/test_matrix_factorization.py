@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.histories import History
 from shared.scorers import MatrixFactorization
+from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
 HISTORIES = rated_histories([(0, 5.0)], [(1, 2.0)])

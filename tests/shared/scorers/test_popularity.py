@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.histories import Histories, History
 from shared.scorers import Popularity
+from shared.scorers.histories import Histories, History
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike
 

@@ -1,0 +1,109 @@
+"""Users and items as others describe them: what is given replaces, what is not given stays."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from services.api.ingest.event_rows import validated
+from services.api.ingest.events import was_erased
+from services.api.live.writer import Writer
+from services.api.schemas.catalogue import (
+    DescribedItem,
+    DescribedResponse,
+    DescribedUser,
+    ItemsRequest,
+    UsersRequest,
+)
+from services.api.schemas.interactions import RejectedRow
+from shared.database import tables
+from shared.database.storage import Row, next_catalogue_revision, upsert
+from shared.database.tombstones import erased_among
+
+Given = Mapping[str, Any]
+"""The fields that someone gave of one user or item, its id among them."""
+
+
+class Descriptions:
+    """Answers `POST /users` and `POST /items`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def write_users(self, request: UsersRequest) -> DescribedResponse:
+        rejected: list[RejectedRow] = []
+        rows = [
+            (index, user.model_dump(exclude_unset=True))
+            for index, user in validated(DescribedUser, request.users, rejected)
+        ]
+        by_id = _merged("user_id", [given for _index, given in rows])
+        work = partial(_write_users, by_id=by_id, now=dt.datetime.now(dt.UTC))
+        created, erased = await self._writer.transact(work)
+        rejected += [
+            RejectedRow(index=index, reason=was_erased(given["user_id"]))
+            for index, given in rows
+            if given["user_id"] in erased
+        ]
+        return _response(len(request.users), created, rejected)
+
+    async def write_items(self, request: ItemsRequest) -> DescribedResponse:
+        rejected: list[RejectedRow] = []
+        rows = [
+            item.model_dump(exclude_unset=True)
+            for _index, item in validated(DescribedItem, request.items, rejected)
+        ]
+        work = partial(_write_items, by_id=_merged("item_id", rows), now=dt.datetime.now(dt.UTC))
+        return _response(len(request.items), await self._writer.transact(work), rejected)
+
+
+def _response(sent: int, created: int, rejected: Sequence[RejectedRow]) -> DescribedResponse:
+    return DescribedResponse(
+        created=created,
+        updated=sent - created - len(rejected),
+        rejected=sorted(rejected, key=lambda row: row.index),
+    )
+
+
+def _merged(key: str, rows: Sequence[Given]) -> dict[str, Given]:
+    """What is given of each id, in the order of ids, so that two writers lock them in the same
+    one; of a field that is given twice the later."""
+    by_id: dict[str, Given] = {}
+    for given in rows:
+        by_id[given[key]] = {**by_id.get(given[key], {}), **given}
+    return dict(sorted(by_id.items()))
+
+
+def _write_users(
+    connection: Connection, by_id: Mapping[str, Given], now: dt.datetime
+) -> tuple[int, set[str]]:
+    """How many users are new, and who was erased and stays out."""
+    erased = erased_among(connection, by_id, hold=True)
+    kept = [given for user_id, given in by_id.items() if user_id not in erased]
+    new_user = {"attributes": {}, "created_at": now}
+    return _write(connection, tables.users, kept, new_user), erased
+
+
+def _write_items(connection: Connection, by_id: Mapping[str, Given], now: dt.datetime) -> int:
+    """How many items are new. All get the next revision, by which readers notice the change."""
+    if not by_id:
+        return 0
+    revision = next_catalogue_revision(connection)
+    rows = [{**given, "revision": revision} for given in by_id.values()]
+    new_item = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": now}
+    return _write(connection, tables.items, rows, new_item)
+
+
+def _write(connection: Connection, table: sa.Table, rows: Sequence[Given], new: Given) -> int:
+    """Write the given fields, and those of `new` where a row is; how many are."""
+    by_fields: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for given in rows:
+        by_fields[tuple(sorted(given))].append({**new, **given})
+    keys = set(table.primary_key.columns.keys())
+    return sum(
+        len(upsert(connection, table, same, [name for name in fields if name not in keys]))
+        for fields, same in by_fields.items()
+    )

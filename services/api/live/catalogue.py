@@ -1,0 +1,284 @@
+"""What there is to show at this moment: the items of a version, and those that came since.
+
+An item that no version knows yet is scored as the mean of the trained items that are declared most
+alike: their mean score is the expectation for one of their kind, and stays linear in a history.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.artifacts.versions import Version
+from shared.database.storage import catalogue_epoch
+from shared.scorers.histories import Floats, Indices
+
+ItemIndices = NDArray[np.int64]
+
+ALIKE = 30  # trained items that stand for a new one; more where more are equally alike
+
+
+class ItemRow(NamedTuple):
+    """A row of the table `items`."""
+
+    item_id: str
+    title: str
+    category: str
+    attributes: dict[str, Any]
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """Rows of `items` that were written after some revision, and the revision after them."""
+
+    revision: int
+    rows: Sequence[ItemRow]
+
+    def began_anew(self, since: int | None) -> bool:
+        """Whether the table was emptied after the revision `since`, or is another one."""
+        return since is not None and (
+            self.revision < since or catalogue_epoch(self.revision) != catalogue_epoch(since)
+        )
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """An item that the version does not know; `kind` is a position in `Kinds`."""
+
+    row: ItemRow
+    kind: int
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """Trained items by which others are scored, some for each: `members` int64[any], one group
+    after another, of so many `sizes` int64[groups], at least 1."""
+
+    members: ItemIndices
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, groups: Sequence[ItemIndices]) -> "StandIns":
+        return cls(np.concatenate(groups), np.array([len(group) for group in groups]))
+
+    def means(self, values: Floats) -> Floats:
+        """The mean of each group, float32[n, groups], of `values` [n, members]."""
+        starts = np.cumsum(self.sizes) - self.sizes
+        sums = np.add.reduceat(values, starts, axis=1)
+        means: Floats = (sums / self.sizes).astype(np.float32)
+        return means
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Trained items that stand for new ones: a kind for each distinct description."""
+
+    positions: Mapping[bytes, int] = field(default_factory=dict)
+    members: Sequence[ItemIndices] = ()
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """Those of every kind."""
+        return StandIns.of(self.members)
+
+
+def most_alike(description: Floats, described: Floats) -> ItemIndices:
+    """The ALIKE items whose descriptions make the smallest angle with this one, and whoever is as
+    alike as the last of them; all items where nothing is known of this one."""
+    if not len(described) or not description.any():
+        return np.arange(len(described))
+    lengths = np.linalg.norm(described, axis=1)
+    cosines = described @ description / np.where(lengths > 0, lengths, 1)
+    if len(cosines) <= ALIKE:
+        return np.arange(len(cosines))
+    least = np.partition(cosines, -ALIKE)[-ALIKE]
+    return np.flatnonzero(cosines >= least - 1e-5 * np.linalg.norm(description))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Items by index: those of the version keep theirs, new ones come after them.
+
+    `is_active` bool[items], `category_codes` int32[items] are positions in `categories`;
+    `revised` holds the rows of trained items that say something else than the version does.
+    """
+
+    version: Version
+    revision: int | None
+    is_active: NDArray[np.bool_]
+    category_codes: NDArray[np.int32]
+    categories: Mapping[str, int]
+    revised: Mapping[int, ItemRow]
+    new: Sequence[NewItem]
+    new_indices: Mapping[str, int]
+    kinds: Kinds
+
+    @classmethod
+    def of(cls, version: Version) -> "Catalogue":
+        """What the version alone knows."""
+        content = version.content
+        names, codes = np.unique(
+            np.array(list(content.categories), dtype=object), return_inverse=True
+        )
+        return cls(
+            version=version,
+            revision=None,
+            is_active=np.array(content.is_active),
+            category_codes=codes.astype(np.int32),
+            categories={str(name): code for code, name in enumerate(names)},
+            revised={},
+            new=(),
+            new_indices={},
+            kinds=Kinds(),
+        )
+
+    def after(self, change: Change) -> "Catalogue":
+        """The catalogue with rows that were written since."""
+        editor = _Editor(self)
+        for row in change.rows:
+            editor.write(row)
+        return editor.catalogue(change.revision)
+
+    def __len__(self) -> int:
+        return self.trained + len(self.new)
+
+    @property
+    def trained(self) -> int:
+        """How many of the items the version was trained on."""
+        return len(self.version.content.items)
+
+    @cached_property
+    def _found(self) -> dict[str, int]:
+        return {}
+
+    def find(self, item_id: str) -> int:
+        """The index of an item, or -1."""
+        index = self._found.get(item_id, -1)
+        if index < 0:
+            index = self.new_indices.get(item_id, -1)
+            if index < 0:
+                index = self.version.content.items.find(item_id)
+            if index >= 0:  # a look-up takes 5 µs, and a history of 200 events as many of them
+                self._found[item_id] = index
+        return index
+
+    def find_all(self, item_ids: Iterable[str]) -> ItemIndices:
+        """The index of each item, or -1, int64[n]."""
+        return np.fromiter((self.find(item_id) for item_id in item_ids), dtype=np.int64)
+
+    def item_id(self, index: int) -> str:
+        if index >= self.trained:
+            return self.new[index - self.trained].row.item_id
+        return self.version.content.items[index]
+
+    def title(self, index: int) -> str:
+        row = self._row(index)
+        return self.version.content.titles[index] if row is None else row.title
+
+    def category(self, index: int) -> str:
+        row = self._row(index)
+        return self.version.content.categories[index] if row is None else row.category
+
+    def _row(self, index: int) -> ItemRow | None:
+        if index >= self.trained:
+            return self.new[index - self.trained].row
+        return self.revised.get(index)
+
+    def in_categories(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        """Which items are in one of the categories, bool[items]."""
+        codes = [self.categories[name] for name in names if name in self.categories]
+        return np.isin(self.category_codes, codes)
+
+    @cached_property
+    def _new_kinds(self) -> NDArray[np.int64]:
+        return np.array([item.kind for item in self.new], dtype=np.int64)
+
+    def extended(self, values: Floats) -> Floats:
+        """Values of the trained items [n, trained], and after them what they make expect of the
+        new ones; float32[n, items]."""
+        if not self.new:
+            return values
+        stand_ins = self.kinds.stand_ins
+        of_kinds = stand_ins.means(values[:, stand_ins.members])
+        return np.concatenate([values, of_kinds[:, self._new_kinds]], axis=1)
+
+    def stand_ins(self, item_indices: ItemIndices) -> StandIns:
+        """The trained items by which items, at least one, are scored: itself, or its kind's."""
+        return StandIns.of([self._stand_ins(index) for index in item_indices.tolist()])
+
+    def _stand_ins(self, item_index: int) -> ItemIndices:
+        if item_index < self.trained:
+            return np.array([item_index])
+        return self.kinds.members[self.new[item_index - self.trained].kind]
+
+    def is_new(self, item_indices: Indices) -> NDArray[np.bool_]:
+        """Which of the items the version does not know, bool[n]."""
+        return item_indices >= self.trained
+
+
+class _Editor:
+    """Writes rows into copies of a catalogue's parts."""
+
+    def __init__(self, before: Catalogue) -> None:
+        self._before = before
+        self._is_active = before.is_active.tolist()
+        self._codes = before.category_codes.tolist()
+        self._categories = dict(before.categories)
+        self._revised = dict(before.revised)
+        self._new = list(before.new)
+        self._new_indices = dict(before.new_indices)
+        self._positions = dict(before.kinds.positions)
+        self._members = list(before.kinds.members)
+
+    def write(self, row: ItemRow) -> None:
+        index = self._before.find(row.item_id)
+        if index < 0:
+            index = self._new_indices[row.item_id] = len(self._codes)
+            self._new.append(self._described(row))
+            self._is_active.append(True)
+            self._codes.append(-1)
+        elif index >= self._before.trained:
+            self._new[index - self._before.trained] = self._described(row)
+        else:
+            row = self._revise(index, row)
+        self._is_active[index] = row.is_active
+        self._codes[index] = self._categories.setdefault(row.category, len(self._categories))
+
+    def _revise(self, index: int, row: ItemRow) -> ItemRow:
+        """What the row of a trained item says; one that an event registered says nothing."""
+        content = self._before.version.content
+        known = content.titles[index], content.categories[index]
+        told = row.title or known[0], row.category or known[1]
+        revised = ItemRow(row.item_id, *told, {}, row.is_active)  # nobody reads its attributes
+        if told == known:
+            self._revised.pop(index, None)
+        else:
+            self._revised[index] = revised
+        return revised
+
+    def _described(self, row: ItemRow) -> NewItem:
+        manifest, content = self._before.version.manifest, self._before.version.content
+        own = {"category": row.category} if row.category else {}
+        description = manifest.item_features.encode({**row.attributes, **own})
+        key = description.tobytes()
+        if key not in self._positions:
+            self._positions[key] = len(self._members)
+            self._members.append(most_alike(description, content.item_features))
+        return NewItem(row._replace(attributes={}), self._positions[key])
+
+    def catalogue(self, revision: int) -> Catalogue:
+        return Catalogue(
+            version=self._before.version,
+            revision=revision,
+            is_active=np.array(self._is_active, dtype=np.bool_),
+            category_codes=np.array(self._codes, dtype=np.int32),
+            categories=self._categories,
+            revised=self._revised,
+            new=self._new,
+            new_indices=self._new_indices,
+            kinds=Kinds(self._positions, self._members),
+        )

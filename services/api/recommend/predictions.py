@@ -1,0 +1,103 @@
+"""Predicted ratings, on the scale of the data that a version was trained on."""
+
+import math
+
+import numpy as np
+
+from services.api.live.catalogue import Catalogue, ItemIndices
+from services.api.recommend.profile import Profile
+from services.api.recommend.scorer_choice import Opinion
+from services.api.schemas.predictions import (
+    Prediction,
+    PredictionSource,
+    PredictRequest,
+    PredictResponse,
+)
+from shared.scorers import Rater, Uncertain
+from shared.scorers.histories import Floats, History
+
+DECIMALS = 4
+
+
+def predict(catalogue: Catalogue, profile: Profile, request: PredictRequest) -> PredictResponse:
+    """One prediction for each item asked, in the order asked, from what is known of each."""
+    item_indices = catalogue.find_all(request.item_ids)
+    ratings = predicted_ratings(catalogue, profile.history, item_indices)
+    uncertainties = _uncertainties(catalogue, profile.history, item_indices)
+    predictions = [
+        Prediction(
+            item_id=item_id,
+            predicted_rating=rating,
+            uncertainty=uncertainty,
+            source=_source(catalogue, profile.history, item_index),
+        )
+        for item_id, item_index, rating, uncertainty in zip(
+            request.item_ids, item_indices.tolist(), ratings, uncertainties, strict=True
+        )
+    ]
+    return PredictResponse(
+        user_id=request.user_id, predictions=predictions, model_version=catalogue.version.name
+    )
+
+
+def _source(catalogue: Catalogue, history: History, item_index: int) -> PredictionSource:
+    rater = catalogue.version.rater
+    if rater is None:
+        return "none"
+    if item_index >= catalogue.trained:
+        return "alike"
+    if rater.knows(history):
+        return "model" if item_index >= 0 else "user"
+    return "item" if item_index >= 0 else "mean"
+
+
+def _uncertainties(
+    catalogue: Catalogue, history: History, item_indices: ItemIndices
+) -> list[float | None]:
+    """Standard deviations, where the model knows any."""
+    rater = catalogue.version.rater
+    if not isinstance(rater, Uncertain):
+        return [None] * len(item_indices)
+    deviations = rater.uncertainty(history, _trained(catalogue, item_indices))
+    return [None if math.isnan(one) else round(one, DECIMALS) for one in deviations.tolist()]
+
+
+def predicted_ratings(
+    catalogue: Catalogue, history: History, item_indices: ItemIndices
+) -> list[float | None]:
+    """What the user would rate each item, clipped and rounded; -1 stands for an unknown one."""
+    rater = catalogue.version.rater
+    if rater is None:
+        return [None] * len(item_indices)
+    return _shown(catalogue, _rated(catalogue, rater, rater.fold_in(history), item_indices))
+
+
+def shown_ratings(
+    catalogue: Catalogue, opinion: Opinion, item_indices: ItemIndices
+) -> list[float | None]:
+    """The same for the items of a list: an opinion by rating is not formed twice."""
+    rater = catalogue.version.rater
+    if rater is None or rater is not opinion.scorer:
+        return predicted_ratings(catalogue, opinion.history, item_indices)
+    return _shown(catalogue, _rated(catalogue, rater, opinion.vector, item_indices))
+
+
+def _rated(catalogue: Catalogue, rater: Rater, vector: Floats, item_indices: ItemIndices) -> Floats:
+    """Raw ratings, float32[n]: a new item's is the mean of those that stand for it."""
+    rated = np.array(rater.rate(vector[None], _trained(catalogue, item_indices)))
+    is_new = catalogue.is_new(item_indices)
+    if is_new.any():
+        stand_ins = catalogue.stand_ins(item_indices[is_new])
+        rated[is_new] = stand_ins.means(rater.score(vector[None], stand_ins.members))[0]
+    return rated
+
+
+def _trained(catalogue: Catalogue, item_indices: ItemIndices) -> ItemIndices:
+    """The same with -1 for items that the version does not know."""
+    return np.where(catalogue.is_new(item_indices), -1, item_indices)
+
+
+def _shown(catalogue: Catalogue, raw: Floats) -> list[float | None]:
+    """Raw ratings as people see them: on the rating scale, with four decimals."""
+    on_scale = catalogue.version.manifest.data.on_scale(raw)
+    return [round(float(rating), DECIMALS) for rating in on_scale]

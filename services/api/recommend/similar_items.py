@@ -1,0 +1,57 @@
+"""Items that are like an item, by what the ranker learned of them."""
+
+import numpy as np
+
+from services.api.live.catalogue import Catalogue
+from services.api.recommend.scorer_choice import vectors_of
+from services.api.schemas.items import SimilarItem, SimilarResponse
+from shared.scorers.histories import Floats
+
+
+def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResponse:
+    """The active items most like one that the catalogue has, best first."""
+    item = catalogue.find(item_id)
+    likeness, by_model = _likeness(catalogue, item)
+    others = np.flatnonzero(catalogue.is_active & (np.arange(len(catalogue)) != item))
+    best = others[np.lexsort((others, -likeness[others]))][:top_n]
+    if not by_model:
+        best = best[likeness[best] > 0]
+    return SimilarResponse(
+        item_id=item_id,
+        similar=[
+            SimilarItem(
+                rank=place,
+                item_id=catalogue.item_id(other),
+                similarity=round(float(likeness[other]), 6),
+                title=catalogue.title(other),
+                category=catalogue.category(other),
+            )
+            for place, other in enumerate(best.tolist(), start=1)
+        ],
+        source="model" if by_model else "category",
+        model_version=catalogue.version.name,
+    )
+
+
+def _likeness(catalogue: Catalogue, item: int) -> tuple[Floats, bool]:
+    """How like an item all are, float32[items], and whether the ranker says so.
+
+    A ranker without item vectors, or one that knows nothing of the item, knows of no likeness: what
+    is in the same category, the most popular first, between 0 and 1.
+    """
+    ranker = catalogue.version.ranker
+    mine = vectors_of(catalogue, ranker, np.array([item]))[0]
+    length = np.linalg.norm(mine)
+    if not length:
+        return _by_category(catalogue, item), False
+    every = ranker.item_vectors(np.arange(catalogue.trained))
+    lengths = np.linalg.norm(every, axis=1) * length
+    cosines = every @ mine / np.where(lengths > 0, lengths, 1)
+    return catalogue.extended(cosines[None])[0], True
+
+
+def _by_category(catalogue: Catalogue, item: int) -> Floats:
+    popularity = catalogue.extended(catalogue.version.content.popularity[None])[0]
+    same = catalogue.category_codes == catalogue.category_codes[item]
+    share: Floats = same * (1 + popularity) / (1 + popularity.max())
+    return share

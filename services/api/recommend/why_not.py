@@ -1,0 +1,83 @@
+"""Why an item is not in a user's list: the stages of the ranker once more, one after the other."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from services.api.live.catalogue import ItemIndices
+from services.api.recommend.explanations import reasons
+from services.api.recommend.lists import Shelf, Wish, opinion_on, query_for, scores, sources_of
+from services.api.recommend.ranking.filters import (
+    active,
+    among_only_items,
+    in_categories,
+    not_excluded,
+    not_shown,
+    unseen,
+)
+from services.api.recommend.ranking.query import Query, Ranking, Stage
+from services.api.recommend.ranking.stages import NOTHING, cut, replay
+from services.api.schemas.recommendations import WhyNotResponse
+
+DROPPED: dict[Stage, str] = {
+    active: "It is not offered: is_active is false.",
+    unseen: "It is in the user's history, and exclude_rated is true.",
+    not_excluded: "The request names it under exclude_items.",
+    not_shown: "A page before has shown it.",
+    among_only_items: "The request ranks only_items, and it is none of them.",
+    in_categories: "It is in none of the categories that the request names.",
+}
+
+
+def why_not(shelf: Shelf, wish: Wish, item_id: str) -> WhyNotResponse:
+    """What becomes of an item that the catalogue has on its way into the list."""
+    item = shelf.catalogue.find(item_id)
+    opinion = opinion_on(shelf, wish)
+    # All are put in order, so that each has a rank.
+    query = replace(
+        query_for(shelf, wish, opinion, scores(shelf, [opinion])[0]), pool=len(shelf.catalogue)
+    )
+    dropping, before, after = _follow(query, item)
+    rank, score = _place(before if dropping is cut else after, item)
+    if dropping is None:
+        sources = sources_of(query, opinion, np.array([item]))
+        told = reasons(shelf.catalogue, opinion, wish.profile, np.array([item]), sources)[
+            0
+        ].sentence
+        explanation = f"It is in the list, at rank {rank}. {told}"
+    elif dropping is cut:
+        explanation = f"It ranks {rank} of {len(before)}; the list ends at {wish.asked.top_n}."
+    else:
+        explanation = DROPPED[dropping]
+    return WhyNotResponse(
+        user_id=wish.user_id or "",
+        item_id=item_id,
+        is_listed=dropping is None,
+        stage=None if dropping is None else dropping.__name__,
+        rank=rank,
+        score=score,
+        explanation=explanation,
+        model_version=shelf.catalogue.version.name,
+    )
+
+
+def _follow(query: Query, item: int) -> tuple[Stage | None, Ranking, Ranking]:
+    """The stage that drops the item, None where all leave it, and what is left before and after."""
+    before = NOTHING
+    for stage, after in replay(query):
+        if not len(_where(after, item)):
+            return stage, before, after
+        before = after
+    return None, before, before
+
+
+def _where(ranking: Ranking, item: int) -> ItemIndices:
+    return np.flatnonzero(ranking.items == item)
+
+
+def _place(ranking: Ranking, item: int) -> tuple[int | None, float | None]:
+    """Rank and score of an item; None where it has none."""
+    where = _where(ranking, item)
+    if not len(where):
+        return None, None
+    return int(where[0]) + 1, round(float(ranking.scores[where[0]]), 6)

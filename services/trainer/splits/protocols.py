@@ -1,0 +1,82 @@
+"""How a dataset is divided into what models are fitted to and what they are measured on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.trainer.data.dataset import Dataset
+from services.trainer.splits import holdout
+from services.trainer.splits.folds import Fold
+from shared.scorers.histories import Interactions
+
+
+@dataclass(frozen=True)
+class Split:
+    """`train` and the `test` interactions kept from it, over the same users and items; `protocol`
+    says in words how they were chosen."""
+
+    protocol: str
+    train: Dataset
+    test: Interactions
+
+    def looks_ahead(self) -> bool:
+        """Whether most test interactions are later than all that their user did in training; a
+        user without any is compared with everyone's."""
+        events = self.train.interactions
+        newest = np.full(self.train.shape[0], np.iinfo(np.int64).min)
+        np.maximum.at(newest, events.user_indices, events.occurred_at)
+        known = np.bincount(events.user_indices, minlength=len(newest)) > 0
+        newest[~known] = newest.max(initial=np.iinfo(np.int64).min)
+        later = self.test.occurred_at > newest[self.test.user_indices]
+        return bool(np.count_nonzero(later) * 2 > len(later))
+
+
+Protocol = Callable[[Dataset, float, np.random.Generator], Split]
+
+
+def last_of_each_user(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """The last part of each user's interactions; without times a random one."""
+    events = dataset.interactions
+    held_out = holdout.last_of_each_user(events.user_indices, events.occurred_at, fraction, rng)
+    which = f"{100 * fraction:g}% of each user's interactions"
+    timed = dataset.is_timed
+    return split(dataset, held_out, f"last {which}" if timed else f"random {which} (no times)")
+
+
+def last_in_time(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """The last part of all interactions: the picture of a day in production."""
+    held_out = holdout.last_in_time(dataset.interactions.occurred_at, fraction)
+    return split(dataset, held_out, f"last {100 * fraction:g}% of all interactions")
+
+
+def random(dataset: Dataset, fraction: float, rng: np.random.Generator) -> Split:
+    """A random part of all interactions: the split of much of the literature."""
+    held_out = holdout.random(len(dataset.interactions), fraction, rng)
+    return split(dataset, held_out, f"random {100 * fraction:g}% of all interactions")
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    "last": last_of_each_user,
+    "time": last_in_time,
+    "random": random,
+}
+
+
+def given(dataset: Dataset, fold: Fold) -> Split:
+    """What a file names: the published folds of a data set, or one's own."""
+    return split(dataset, fold.held_out, f"the pairs of {fold.name}")
+
+
+def validation(of: Split, fraction: float, rng: np.random.Generator) -> Split:
+    """Holds out a part of the training interactions as the test ones were: the last of each user
+    where the test looks ahead, or else any. What is chosen for the future is bad at filling gaps:
+    with recency NDCG@10 falls from .50 to .32 on a random split of MovieLens 100K."""
+    choose = last_of_each_user if of.looks_ahead() else random
+    return choose(of.train, fraction, rng)
+
+
+def split(dataset: Dataset, held_out: NDArray[np.bool_], protocol: str) -> Split:
+    """The two parts of a dataset, given which rows bool[n] are held out."""
+    return Split(protocol, dataset.subset(~held_out), dataset.interactions.subset(held_out))

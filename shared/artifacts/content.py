@@ -1,0 +1,122 @@
+"""What a version serves with: an item side, a user side, and models by name, as arrays."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.artifacts.array_folder import Arrays, part, typed, with_prefix
+from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.segments import Segments, SegmentsDescription
+from shared.scorers import POPULARITY, SCORERS, Popularity, Scorer
+from shared.scorers.finite import require_finite
+from shared.scorers.histories import Histories, Indices
+
+
+@dataclass(frozen=True)
+class Content:
+    """Who and what a version knows, and its models by name (popularity, which every version has,
+    is not among them).
+
+    `is_active` bool[items]; `item_features` float32[items, size], what is declared of the items, as
+    the manifest's encoder tells it; `popularity` float32[items] and `lifts` float32[features,
+    items], as in Popularity. ValueError where the parts do not fit together.
+    """
+
+    users: IdMap
+    items: IdMap
+    titles: Texts
+    categories: Texts
+    is_active: NDArray[np.bool_]
+    item_features: NDArray[np.float32]
+    popularity: NDArray[np.float32]
+    lifts: NDArray[np.float32]
+    histories: Histories
+    models: Mapping[str, Scorer]
+    segments: Segments | None = None
+
+    def __post_init__(self) -> None:
+        users, items = len(self.users), len(self.items)
+        per_item = (self.titles, self.categories, self.is_active, self.item_features)
+        if {*map(len, per_item)} != {items} or len(self.histories) != users:
+            raise ValueError("the user side or the item side of the version does not fit together")
+        if self.item_features.ndim != 2:
+            raise ValueError("the features of the version's items are no matrix")
+        require_finite({"item_features": self.item_features}, "the item side of the version")
+        if self.segments is not None and len(self.segments) != users:
+            raise ValueError("the segments of the version are of other users")
+        if not _all_below(items, self.histories.item_indices):
+            raise ValueError("a history of the version holds items that are not there")
+        for name, model in {POPULARITY: self.strangers, **self.models}.items():
+            if model.score(model.vectors(np.array([-1]))).shape != (1, items):
+                raise ValueError(f"model {name} scores another number of items than there are")
+            try:
+                model.vectors(np.array([users - 1]))
+            except IndexError as error:
+                raise ValueError(f"model {name} knows fewer users than there are") from error
+
+    @cached_property
+    def strangers(self) -> Popularity:
+        """The scorer for people of whom nothing is known but what they declare."""
+        return Popularity(self.popularity, self.lifts, self.histories)
+
+    def without_users(self, user_indices: Indices) -> "Content":
+        """The same content, in which these rows are nobody's.
+
+        Arrays that do not change stay the same objects. Models whose users are their histories keep
+        the old ones until they are read again.
+        """
+        return replace(
+            self,
+            users=self.users.without(user_indices),
+            histories=self.histories.without_users(user_indices),
+            models={name: model.without_users(user_indices) for name, model in self.models.items()},
+            segments=self.segments and self.segments.without_users(user_indices),
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        arrays: dict[str, NDArray[np.generic]] = {
+            **self.users.arrays("users"),
+            **self.items.arrays("items"),
+            **self.titles.arrays("titles"),
+            **self.categories.arrays("categories"),
+            "is_active": self.is_active,
+            "item_features": self.item_features,
+            "popularity": self.popularity,
+            "lifts": self.lifts,
+            **with_prefix("histories", self.histories.arrays()),
+        }
+        for name, model in self.models.items():
+            arrays |= with_prefix(name, model.arrays())
+        if self.segments is not None:
+            arrays |= with_prefix("segments", self.segments.arrays())
+        return arrays
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Arrays, models: Iterable[str], segments: SegmentsDescription | None
+    ) -> "Content":
+        histories = Histories.from_arrays(part(arrays, "histories"))
+        return cls(
+            users=IdMap.from_arrays(arrays, "users"),
+            items=IdMap.from_arrays(arrays, "items"),
+            titles=Texts.from_arrays(arrays, "titles"),
+            categories=Texts.from_arrays(arrays, "categories"),
+            is_active=typed(arrays, "is_active", np.bool_),
+            item_features=typed(arrays, "item_features", np.float32),
+            popularity=typed(arrays, "popularity", np.float32),
+            lifts=typed(arrays, "lifts", np.float32),
+            histories=histories,
+            models={
+                name: SCORERS[name].from_arrays(part(arrays, name), histories) for name in models
+            },
+            segments=None
+            if segments is None
+            else Segments.from_arrays(part(arrays, "segments"), segments),
+        )
+
+
+def _all_below(limit: int, indices: NDArray[np.int32]) -> bool:
+    return len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < limit)

@@ -1,0 +1,249 @@
+"""Published versions: written whole or not at all, and checked when they are read.
+
+models/<version>/manifest.json   what it was trained on and how, and a checksum for each array
+models/<version>/*.npy           an item side and a user side, so that it serves without a database
+models/<version>/metrics.json, report.html
+"""
+
+import datetime as dt
+import json
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from shared.artifacts.array_folder import (
+    ArrayDescription,
+    ArrayFolderError,
+    Signature,
+    exclusive,
+    file_signature,
+    read_arrays,
+    remove_undescribed,
+    replace_folder,
+    write_arrays,
+    write_text,
+)
+from shared.artifacts.content import Content
+from shared.artifacts.segments import SegmentsDescription
+from shared.errors import SommelierError
+from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
+from shared.scorers.features import FeatureEncoder
+from shared.scorers.histories import Weighting
+
+F = TypeVar("F", bound=np.floating)
+
+VERSION_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+WRITING = ".writing-"  # before the name of a folder that is not whole yet
+
+
+class VersionError(SommelierError):
+    """A version that cannot be served, or none where one is needed."""
+
+
+class DataSummary(BaseModel):
+    """The rows that a version was trained on."""
+
+    rows: int
+    last_id: int
+    """The highest interactions.id read; no watermark, as ids are given out before commit."""
+    content_hash: str
+    rating_scale: tuple[float, float] | None
+    """Smallest and largest rating; null where no row has a rating."""
+
+    def on_scale(self, ratings: NDArray[F]) -> NDArray[F]:
+        """Predicted ratings clipped to the scale, where there is one."""
+        if self.rating_scale is None:
+            return ratings
+        lowest, highest = self.rating_scale
+        clipped: NDArray[F] = np.clip(ratings, lowest, highest).astype(ratings.dtype, copy=False)
+        return clipped
+
+
+class Found(BaseModel):
+    """Settings that a search found, how many rows the data then had, and a hash of the settings
+    under which they were found."""
+
+    settings: dict[str, Any]
+    rows: int
+    conditions: str
+
+
+class Manifest(BaseModel):
+    """manifest.json."""
+
+    format: Literal[3] = 3
+    version: str
+    created_at: dt.datetime
+    data: DataSummary
+    weighting: Weighting
+    """How interactions became histories: fold-in does the same."""
+    user_features: FeatureEncoder
+    item_features: FeatureEncoder
+    """How what is declared of users and items became what models take."""
+    rating_model: str | None
+    """The model behind `predicted_rating`; null where the data has no ratings."""
+    ranker: str
+    """The model behind `score`, the order of a list."""
+    segments: SegmentsDescription | None
+    """The groups of users; null where they were not looked for."""
+    settings: dict[str, Any]
+    """All that shaped the arrays, `found` included."""
+    found: Found | None
+    """What a search found for this version or for one before it; null without a search."""
+    metrics: dict[str, Any]
+    arrays: dict[str, ArrayDescription]
+
+    def as_json(self) -> str:
+        """The text of manifest.json."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that was read and checked: everything that serving needs."""
+
+    manifest: Manifest
+    content: Content
+
+    @property
+    def name(self) -> str:
+        return self.manifest.version
+
+    @property
+    def ranker(self) -> Scorer:
+        if self.manifest.ranker == POPULARITY:
+            return self.content.strangers
+        return self.content.models[self.manifest.ranker]
+
+    @property
+    def rater(self) -> Rater | None:
+        """The rating model; None where the data had no ratings."""
+        if self.manifest.rating_model is None:
+            return None
+        model = self.content.models[self.manifest.rating_model]
+        assert isinstance(model, Rater)  # its role was checked when it was read
+        return model
+
+
+def new_version_name(now: dt.datetime) -> str:
+    """`YYYYMMDDTHHMMSSZ-<6 hex>`, new for each run."""
+    return f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def publish(
+    artifact_dir: Path,
+    content: Content,
+    *,
+    data: DataSummary,
+    weighting: Weighting,
+    user_features: FeatureEncoder,
+    item_features: FeatureEncoder,
+    rating_model: str | None,
+    ranker: str,
+    settings: dict[str, Any],
+    found: Found | None,
+    metrics: dict[str, Any],
+    report: Callable[[Manifest], str],
+    now: dt.datetime,
+) -> Manifest:
+    """Write a version and rename it to its place; a crash leaves only a folder no reader looks at.
+
+    It is not current until `activate`. `report` makes the HTML of report.html.
+    """
+    version = new_version_name(now)
+    with exclusive(artifact_dir):
+        temporary = artifact_dir / "models" / f"{WRITING}{version}"
+        temporary.mkdir(parents=True)
+        manifest = Manifest(
+            version=version,
+            created_at=now,
+            data=data,
+            weighting=weighting,
+            user_features=user_features,
+            item_features=item_features,
+            rating_model=rating_model,
+            ranker=ranker,
+            segments=content.segments and content.segments.description,
+            settings=settings,
+            found=found,
+            metrics=metrics,
+            arrays=write_arrays(temporary, content.arrays()),
+        )
+        write_text(temporary / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+        write_text(temporary / "report.html", report(manifest))
+        write_text(temporary / "manifest.json", manifest.as_json())
+        replace_folder(temporary, temporary.with_name(version))
+    return manifest
+
+
+def read_version(artifact_dir: Path, version: str) -> Version:
+    """Read and check one version; VersionError says what about it does not hold."""
+    if not VERSION_NAME.fullmatch(version):  # it becomes a path
+        raise VersionError(f"'{version}' is no version: YYYYMMDDTHHMMSSZ-<6 hex>")
+    folder = artifact_dir / "models" / version
+    while True:
+        signature = manifest_signature(artifact_dir, version)
+        try:
+            return _read(folder, version)
+        except VersionError:
+            # An erasure may have put other files in the place of those just looked for.
+            if manifest_signature(artifact_dir, version) == signature:
+                raise
+
+
+def version_names(artifact_dir: Path) -> list[str]:
+    """Every version on the volume, whether it holds or not, oldest first."""
+    models = artifact_dir / "models"
+    names = [path.name for path in models.iterdir()] if models.is_dir() else []
+    return sorted(name for name in names if VERSION_NAME.fullmatch(name))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a crash left beside the arrays that the manifest names, where it can be read."""
+    try:
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    except (OSError, ValidationError):
+        return  # nobody knows which files count
+    remove_undescribed(folder, manifest.arrays)
+
+
+def manifest_signature(artifact_dir: Path, version: str) -> Signature | None:
+    """Changes whenever a version's arrays are replaced; None where there is no manifest."""
+    return file_signature(artifact_dir / "models" / version / "manifest.json")
+
+
+def _read(folder: Path, version: str) -> Version:
+    try:
+        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+        if manifest.version != version:
+            raise VersionError(f"{folder} holds the manifest of version {manifest.version}")
+        models = {name for name in (manifest.rating_model, manifest.ranker) if name} - {POPULARITY}
+        _check_roles(manifest)
+        arrays = read_arrays(folder, manifest.arrays)
+        content = Content.from_arrays(arrays, models, manifest.segments)
+    except OSError as error:
+        raise VersionError(f"Version {version} cannot be read: {error}") from error
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise VersionError(
+            f"Version {version} has a manifest that does not hold: {where}: {problem['msg']}"
+        ) from error
+    except KeyError as error:
+        raise VersionError(f"Version {version} lacks the array {error}") from error
+    except (ValueError, ArrayFolderError) as error:
+        raise VersionError(f"Version {version} does not hold: {error}") from error
+    return Version(manifest, content)
+
+
+def _check_roles(manifest: Manifest) -> None:
+    for role, name in (("rating", manifest.rating_model), ("ranker", manifest.ranker)):
+        if name is not None and (name not in SCORERS or role not in SCORERS[name].roles):
+            raise ValueError(f"this release has no {role} model '{name}'")

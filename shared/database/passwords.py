@@ -1,0 +1,33 @@
+"""Random passwords, made once into a folder: `python -m shared.database.passwords FOLDER NAME…`.
+
+Compose's first job. A password that exists is never changed: its database would not follow.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+
+
+def make_passwords(folder: Path, names: list[str]) -> list[str]:
+    """Write a password to each file that is not there yet; the names of those that were made.
+
+    Mode 0444: MySQL's image and ours read them under different users, and only their containers
+    mount the volume.
+    """
+    return [name for name in names if _make_password(folder / name)]
+
+
+def _make_password(path: Path) -> bool:
+    if path.exists():
+        return False
+    temporary = path.with_name(f".{path.name}.writing")
+    temporary.unlink(missing_ok=True)
+    temporary.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    temporary.chmod(0o444)
+    temporary.rename(path)
+    return True
+
+
+if __name__ == "__main__":
+    made = make_passwords(Path(sys.argv[1]), sys.argv[2:])
+    sys.stdout.write(f"passwords made: {', '.join(made) or 'none, all exist'}\n")

@@ -1,0 +1,322 @@
+"""What users did, one row an item: what every model is a function of.
+
+A history says of each item how much it was wanted (preference and confidence, Hu, Koren & Volinsky
+2008) and how it was rated. Training makes all histories at once and a request makes one, by the
+same function with the same weights.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.artifacts.array_folder import Arrays, typed
+from shared.database.tables import EVENT_TYPES
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.integer]
+
+DISLIKE = EVENT_TYPES.index("dislike")
+DAY_MS = 86_400_000
+
+EVENT_WEIGHTS = {
+    "rating": 1.0,
+    "view": 1.0,
+    "click": 1.0,
+    "cart": 2.0,
+    "purchase": 3.0,
+    "like": 2.0,
+    "dislike": 2.0,
+}
+"""How much one event of each type says, against a view."""
+
+
+def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArray[np.int64]:
+    """One number for each pair of a user and one of `items` items, int64[n]."""
+    return user_indices.astype(np.int64) * items + item_indices
+
+
+def offsets_of(owners: Indices, users: int) -> NDArray[np.int64]:
+    """Where the rows of each user begin among rows sorted by `owners` int[n], int64[users + 1]."""
+    return np.append(0, np.cumsum(np.bincount(owners, minlength=users)))
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Interactions by index, in the order of their database ids; every array [n].
+
+    `ratings` is nan where there is none, `event_codes` are positions in EVENT_TYPES, `occurred_at`
+    epoch milliseconds.
+    """
+
+    user_indices: NDArray[np.int32]
+    item_indices: NDArray[np.int32]
+    event_codes: NDArray[np.uint8]
+    ratings: NDArray[np.float64]
+    occurred_at: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.item_indices)
+
+    def subset(self, mask: NDArray[np.bool_]) -> "Interactions":
+        """The interactions where `mask` bool[n] holds."""
+        return Interactions(*(getattr(self, field.name)[mask] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class History:
+    """One user's rows, one an item, in the order of item indices.
+
+    `item_indices` int32[n]; `preferences` bool[n], False for what was disliked; `confidences`
+    float32[n], at least 0; `ratings` float32[n], nan where there is none; `ages` int32[n], how many
+    rows of the history are newer, all 0 where there are no times. `attributes` float32[any]: what
+    is declared of the user, around 0; empty where nothing is.
+    """
+
+    item_indices: NDArray[np.int32]
+    preferences: NDArray[np.bool_]
+    confidences: Floats
+    ratings: Floats
+    ages: NDArray[np.int32]
+    attributes: Floats
+
+    def __len__(self) -> int:
+        return len(self.item_indices)
+
+    @property
+    def wanted(self) -> Floats:
+        """The confidence where an item was wanted, 0 where it was disliked; float32[n]."""
+        return self.confidences * self.preferences
+
+    @classmethod
+    def empty(cls) -> "History":
+        """The history of a stranger."""
+        floats = np.empty(0, dtype=np.float32)
+        items, ages = np.empty((2, 0), dtype=np.int32)
+        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ages, floats)
+
+    def recent(self, half_life: float) -> "History":
+        """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
+        if math.isinf(half_life):
+            return self
+        return replace(self, confidences=aged(self.confidences, self.ages, half_life))
+
+    def rated(self) -> "History":
+        """The rows with a rating."""
+        return self.at(~np.isnan(self.ratings))
+
+    def at(self, places: Indices | NDArray[np.bool_]) -> "History":
+        """The rows at these places, in their order; bool[n] keeps those where it holds."""
+        return History(
+            self.item_indices[places],
+            self.preferences[places],
+            self.confidences[places],
+            self.ratings[places],
+            self.ages[places],
+            self.attributes,
+        )
+
+    def joined(self, other: "History") -> "History":
+        """With the rows of another history, of other items; the attributes are one's own."""
+        columns = [field.name for field in fields(self) if field.name != "attributes"]
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in columns}
+        joined = replace(self, **{name: np.concatenate(pair) for name, pair in pairs.items()})
+        return joined.at(np.argsort(joined.item_indices, kind="stable"))
+
+
+def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:
+    """Confidences halved with every `half_life` of their ages, float32[n]."""
+    weakened: Floats = confidences * np.exp2(ages.astype(np.float32) * np.float32(-1 / half_life))
+    return weakened
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The histories of all users: rows as in History, one after another.
+
+    `offsets` int64[users + 1], `attributes` float32[users, any]; ValueError where the arrays do not
+    fit together.
+    """
+
+    offsets: NDArray[np.int64]
+    item_indices: NDArray[np.int32]
+    preferences: NDArray[np.bool_]
+    confidences: Floats
+    ratings: Floats
+    ages: NDArray[np.int32]
+    attributes: Floats
+
+    def __post_init__(self) -> None:
+        columns = (self.preferences, self.confidences, self.ratings, self.ages)
+        rows = {len(column) for column in columns}
+        if rows != {len(self.item_indices)} or not self._offsets_fit():
+            raise ValueError("the histories do not fit together")
+
+    def _offsets_fit(self) -> bool:
+        return (
+            len(self.offsets) > 0
+            and self.offsets[0] == 0
+            and self.offsets[-1] == len(self.item_indices)
+            and not np.any(np.diff(self.offsets) < 0)
+            and self.attributes.ndim == 2
+            and len(self.attributes) == len(self.offsets) - 1
+        )
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, user_index: int) -> History:
+        """The history of a user; an empty one for -1, a stranger."""
+        if user_index < 0:
+            return History.empty()
+        begin, end = self.offsets[user_index : user_index + 2]
+        return History(
+            self.item_indices[begin:end],
+            self.preferences[begin:end],
+            self.confidences[begin:end],
+            self.ratings[begin:end],
+            self.ages[begin:end],
+            self.attributes[user_index],
+        )
+
+    def __iter__(self) -> Iterator[History]:
+        return (self[user_index] for user_index in range(len(self)))
+
+    def user_indices(self) -> NDArray[np.int32]:
+        """The user of each row, int32[rows]."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
+
+    def without_users(self, user_indices: Indices) -> "Histories":
+        """The same users, of whom these did nothing and declare nothing."""
+        owners = self.user_indices()
+        kept = ~np.isin(owners, user_indices)
+        attributes = self.attributes.copy()
+        attributes[user_indices] = 0
+        return Histories(
+            offsets=offsets_of(owners[kept], len(self)),
+            item_indices=self.item_indices[kept],
+            preferences=self.preferences[kept],
+            confidences=self.confidences[kept],
+            ratings=self.ratings[kept],
+            ages=self.ages[kept],
+            attributes=attributes,
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "Histories":
+        return cls(
+            offsets=typed(arrays, "offsets", np.int64),
+            item_indices=typed(arrays, "item_indices", np.int32),
+            preferences=typed(arrays, "preferences", np.bool_),
+            confidences=typed(arrays, "confidences", np.float32),
+            ratings=typed(arrays, "ratings", np.float32),
+            ages=typed(arrays, "ages", np.int32),
+            attributes=typed(arrays, "attributes", np.float32),
+        )
+
+
+class Weighting(BaseModel):
+    """How interactions become histories; kept with a version, so that fold-in does as training."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_weights: dict[str, float] = Field(default=EVENT_WEIGHTS)
+    half_life_days: float | None = None
+    """After so many days an event says half as much; None: events do not age.
+
+    Age counts from the newest event of the user's own history: a history at rest stays the same.
+    """
+
+    is_timed: bool = True
+    """Whether times tell an order; without, nothing ages and every row has the age 0."""
+
+    rating_intercept: float = 1
+    rating_slope: float = 0
+    """A row with a rating counts intercept + slope · rating times: the better rated, the more."""
+
+    def histories(
+        self, interactions: Interactions, users: int, attributes: Floats | None = None
+    ) -> Histories:
+        """The histories of `users` users, with their `attributes` float32[users, any].
+
+        The weights of an item's events add up, w, to the confidence log2(1 + w): one view is 1,
+        three are 2. Where the newest event is a dislike, its own weight is the confidence that the
+        item is not wanted. The newest rating counts, and makes what is wanted count as it says.
+        """
+        if attributes is None:
+            attributes = np.empty((users, 0), dtype=np.float32)
+        if not len(interactions):
+            nothing = vars(History.empty()) | {"attributes": attributes}
+            return Histories(np.zeros(users + 1, dtype=np.int64), **nothing)
+        order, starts = _by_pair(interactions)
+        newest = order[np.append(starts[1:], len(order)) - 1]
+        weights = self._weights(interactions, users)
+        preferences = interactions.event_codes[newest] != DISLIKE
+        wanted = np.where(interactions.event_codes == DISLIKE, 0, weights)
+        confidences = np.log2(1 + np.add.reduceat(wanted[order], starts))
+        owners = interactions.user_indices[newest]
+        ratings = _newest_ratings(interactions.ratings[order], starts)
+        confidences *= np.where(np.isnan(ratings), 1, self._worth(ratings))
+        return Histories(
+            offsets=offsets_of(owners, users),
+            item_indices=interactions.item_indices[newest],
+            preferences=preferences,
+            confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
+            ratings=ratings,
+            ages=_ages(owners, interactions.occurred_at[newest], self.is_timed),
+            attributes=attributes,
+        )
+
+    def _worth(self, ratings: Floats) -> NDArray[np.float64]:
+        """What a rating multiplies a confidence by, float64[n]."""
+        return np.maximum(self.rating_intercept + self.rating_slope * ratings.astype(np.float64), 0)
+
+    def _weights(self, interactions: Interactions, users: int) -> NDArray[np.float64]:
+        """What each event says, float64[n]."""
+        by_code = np.array([self.event_weights[name] for name in EVENT_TYPES])
+        weights: NDArray[np.float64] = by_code[interactions.event_codes]
+        if self.half_life_days is None or not self.is_timed:
+            return weights
+        newest = np.full(users, np.iinfo(np.int64).min)
+        np.maximum.at(newest, interactions.user_indices, interactions.occurred_at)
+        age = newest[interactions.user_indices] - interactions.occurred_at
+        faded: NDArray[np.float64] = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
+        return faded
+
+
+def _by_pair(interactions: Interactions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows by user, item and time (then as they stand), and where each pair begins."""
+    keys = (interactions.occurred_at, interactions.item_indices, interactions.user_indices)
+    order = np.lexsort(keys)
+    users, items = interactions.user_indices[order], interactions.item_indices[order]
+    begins = np.append(True, (users[1:] != users[:-1]) | (items[1:] != items[:-1]))
+    return order, np.flatnonzero(begins)
+
+
+def _newest_ratings(ratings: NDArray[np.float64], starts: NDArray[np.int64]) -> Floats:
+    """The last rating of each group, nan where it has none."""
+    where = np.where(np.isnan(ratings), -1, np.arange(len(ratings)))
+    last = np.maximum.reduceat(where, starts)
+    return np.where(last < 0, np.nan, ratings[last]).astype(np.float32)
+
+
+def _ages(
+    owners: NDArray[np.int32], occurred_at: NDArray[np.int64], is_timed: bool
+) -> NDArray[np.int32]:
+    """How many rows of the same owner are newer, int32[n]; rows of one moment are equally old."""
+    ages = np.zeros(len(owners), dtype=np.int32)
+    if not is_timed or not len(owners):
+        return ages
+    order = np.lexsort((-occurred_at, owners))
+    places, owners, moments = np.arange(len(order)), owners[order], occurred_at[order]
+    new_owner = np.append(True, owners[1:] != owners[:-1])
+    new_moment = np.append(True, moments[1:] != moments[:-1]) | new_owner
+    newest = np.maximum.accumulate(np.where(new_owner, places, 0))
+    ages[order] = np.maximum.accumulate(np.where(new_moment, places, 0)) - newest
+    return ages

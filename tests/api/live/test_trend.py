@@ -1,0 +1,109 @@
+"""What came since the training, on SQLite and on MySQL."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy.engine import URL, Engine
+
+from services.api.live.catalogue import Catalogue
+from services.api.live.reader import LiveDatabase
+from services.api.live.served_version import ServedVersion
+from services.api.live.trend import LiveTrend, Trend, gain
+from shared.artifacts.versions import Version
+from shared.database.engine import connect, migrate
+from tests.api import small_version
+from tests.api.interactions import record
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    engine = connect(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+async def database(engine: Engine) -> AsyncIterator[LiveDatabase]:
+    database = LiveDatabase(engine.url, timeout=10)
+    await database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> ServedVersion:
+    """A version that was trained on the rows up to id 2."""
+    small_version.publish_current(tmp_path, last_id=2)
+    served = ServedVersion(tmp_path)
+    served.look()
+    return served
+
+
+async def gains(served: ServedVersion, database: LiveDatabase) -> dict[str, float]:
+    live = LiveTrend(served, database)
+    await live.follow()
+    return dict(live.trend.gains)
+
+
+async def test_users_count_once_and_dislikes_and_trained_rows_never(
+    served: ServedVersion, database: LiveDatabase, engine: Engine
+) -> None:
+    record(engine, "U1", "trained on", "trained on")
+    record(engine, "U1", "A", "A", "B")
+    record(engine, "U2", "A", event_type="view")
+    record(engine, "U3", "A", "C", event_type="dislike")
+    assert await gains(served, database) == {"A": 2, "B": 1}
+
+
+async def test_it_goes_on_from_what_it_has_seen(
+    served: ServedVersion, database: LiveDatabase, engine: Engine
+) -> None:
+    live = LiveTrend(served, database)
+    await live.follow()
+    assert live.trend == Trend({})
+    record(engine, "U1", "A", "A", "A")
+    await live.follow()
+    first = live.trend
+    record(engine, "U1", "A")
+    record(engine, "U2", "A")
+    await live.follow()
+    assert (first.gains, live.trend.gains) == ({"A": 1}, {"A": 2})
+    assert first.mark != live.trend.mark
+    mark = live.trend.mark
+    await live.follow()
+    assert live.trend.mark == mark
+
+
+async def test_a_new_version_begins_anew(
+    served: ServedVersion, database: LiveDatabase, engine: Engine, tmp_path: Path
+) -> None:
+    record(engine, "U1", "a", "b", "A")
+    live = LiveTrend(served, database)
+    await live.follow()
+    small_version.publish_current(tmp_path, last_id=3)
+    served.look()
+    await live.follow()
+    assert live.trend.gains == {}
+
+
+def test_gains_are_added_to_popularity(small_catalogue: Catalogue) -> None:
+    scores = np.zeros((2, 40), dtype=np.float32)
+    raised = Trend({"TECH1001": 3, "no such item": 9}, 1).added_to(scores, small_catalogue)
+    assert raised[:, 20].tolist() == [3, 3]
+    assert raised.sum() == 6
+    assert scores.sum() == 0
+
+
+def test_where_popularity_ages_what_comes_later_weighs_more(small: Version) -> None:
+    trained_at = round(small.manifest.created_at.timestamp() * 1000)
+    day = round(dt.timedelta(days=1).total_seconds() * 1000)
+    assert gain(small, trained_at + 7 * day) == 1
+    ageing = small.manifest.model_copy(update={"settings": {"popularity_half_life_days": 7.0}})
+    assert gain(replace(small, manifest=ageing), trained_at + 7 * day) == pytest.approx(2)

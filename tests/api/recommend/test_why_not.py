@@ -1,0 +1,81 @@
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.api.recommend.ranking.stages import STAGES, candidates, cut
+from services.api.recommend.why_not import DROPPED
+from shared.database import storage, tables
+from tests.api.interactions import NOW, record
+
+
+def ask(api: httpx.Client, user_id: str, item_id: str, **query: Any) -> Any:
+    answer = api.get(f"/users/{user_id}/why-not/{item_id}", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_an_item_of_the_list(standing_api: httpx.Client, version_of_standing: str) -> None:
+    assert ask(standing_api, "U10001", "TECH1018") == {
+        "user_id": "U10001",
+        "item_id": "TECH1018",
+        "is_listed": True,
+        "stage": None,
+        "rank": 2,
+        "score": pytest.approx(6.58, abs=2),
+        "explanation": "It is in the list, at rank 2. Because you chose Title of TECH1003 and "
+        "Title of TECH1002.",
+        "model_version": version_of_standing,
+    }
+
+
+def test_an_item_below_the_cut(standing_api: httpx.Client) -> None:
+    answer = ask(standing_api, "U10001", "TECH1008", top_n=5)
+    assert (answer["is_listed"], answer["stage"], answer["rank"]) == (False, "cut", 12)
+    assert answer["explanation"] == "It ranks 12 of 36; the list ends at 5."
+    assert ask(standing_api, "U10001", "TECH1008", top_n=12)["is_listed"]
+
+
+def test_what_is_not_offered(standing_api: httpx.Client) -> None:
+    assert ask(standing_api, "U10001", "TECH1020")["stage"] == "active"
+
+
+def test_what_was_seen(api: httpx.Client, engine: Engine) -> None:
+    assert ask(api, "U10001", "TECH1001")["stage"] == "unseen"
+    assert ask(api, "U10001", "TECH1001", exclude_rated=False, top_n=100)["is_listed"]
+    record(engine, "U10001", "TECH1019")
+    answer = ask(api, "U10001", "TECH1019")
+    assert (answer["stage"], answer["rank"], answer["score"]) == ("unseen", None, None)
+
+
+def test_what_the_request_leaves_out(standing_api: httpx.Client) -> None:
+    answer = ask(standing_api, "U10001", "TECH1019", categories=["FASH", "other"])
+    assert answer["stage"] == "in_categories"
+
+
+def test_an_item_that_came_since(api: httpx.Client, engine: Engine) -> None:
+    row = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOW}
+    with engine.begin() as connection:
+        storage.insert_missing(connection, tables.items, [{"item_id": "a/new one", **row}])
+    assert ask(api, "a%2Fb", "a%2Fnew%20one")["is_listed"]
+    with engine.begin() as connection:
+        revision = storage.next_catalogue_revision(connection)
+        connection.execute(sa.update(tables.items).values(is_active=False, revision=revision))
+    assert ask(api, "a%2Fb", "a%2Fnew%20one")["stage"] == "active"
+
+
+def test_a_stranger_and_an_item_nobody_knows(standing_api: httpx.Client) -> None:
+    assert ask(standing_api, "nobody", "FASH1020")["rank"] == 1
+    answer = standing_api.get("/users/U10001/why-not/tech1018")
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "urn:sommelier:problem:unknown-item"
+    assert standing_api.get("/users/U10001/why-not/TECH1018?top_n=0").status_code == 422
+    assert standing_api.get("/users/U10001/why-not/TECH1018?topn=1").status_code == 422
+
+
+def test_every_stage_that_drops_items_says_so() -> None:
+    begin, end = STAGES.index(candidates), [s.__name__ for s in STAGES].index("score")
+    assert set(STAGES[begin + 1 : end]) == set(DROPPED)
+    assert STAGES[-1] is cut

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from shared.artifacts.id_map import IdMap, Texts
+
+STRANGE = ["u1", "U1", "u1 ", "a/b", "..", "%2F", "用户", "🍷", "é", "e\u0301", "\0", "x" * 64]
+
+
+def test_texts_keep_their_order_and_every_byte() -> None:
+    texts = Texts.of(["", *STRANGE, ""])
+    assert list(texts) == ["", *STRANGE, ""]
+    assert texts[-2] == "x" * 64
+    assert texts[3:5] == ["u1 ", "a/b"]
+    with pytest.raises(IndexError):
+        texts[len(STRANGE) + 2]
+
+
+def test_every_id_finds_its_index_and_others_find_none() -> None:
+    ids = IdMap.of(STRANGE + STRANGE)
+    assert len(ids) == len(STRANGE)
+    assert [ids[ids.find(one)] for one in STRANGE] == STRANGE
+    assert ids.find_all(["u1", "u2", "u1  ", "\ud800", ""]).tolist()[1:] == [-1] * 4
+    assert "U1" in ids
+    assert "u" not in ids
+
+
+def test_ids_are_in_the_order_of_their_bytes() -> None:
+    ids = IdMap.of(["\uffff", "\U0001f377", "a", "Z"])
+    assert list(ids) == sorted(ids, key=str.encode)
+
+
+def test_an_empty_map_knows_nobody() -> None:
+    assert IdMap.of([]).find("u1") == -1
+
+
+def test_arrays_make_the_same_column_again() -> None:
+    again = IdMap.from_arrays(IdMap.of(STRANGE).arrays("users"), "users")
+    assert list(again) == sorted(STRANGE)
+
+
+@pytest.mark.parametrize("offsets", [[], [1, 3], [0, 2], [0, 4, 3]])
+def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="offsets"):
+        Texts(np.array(offsets, dtype=np.int64), np.zeros(3, dtype=np.uint8))
+
+
+def test_arrays_of_another_type_are_refused() -> None:
+    arrays = Texts.of(["a"]).arrays("t")
+    with pytest.raises(ValueError, match="holds float64"):
+        Texts.from_arrays({**arrays, "t.offsets": np.array([0.0, 1.0])}, "t")
+
+
+LETTERS = "abcdefgh"
+TAKEN_OUT = [
+    [0],
+    [7],
+    [3],
+    [0, 1, 2],
+    [2, 3, 6],
+    [6, 7],
+    list(range(8)),
+    [],
+]
+
+
+@pytest.mark.parametrize("rows", TAKEN_OUT, ids=str)
+def test_ids_that_are_taken_out_leave_all_others_where_they_are(rows: list[int]) -> None:
+    left = IdMap.of(LETTERS).without(rows)
+    assert len(left) == len(LETTERS)
+    assert left.find_all(LETTERS).tolist() == [-1 if n in rows else n for n in range(8)]
+    assert left.find("") == -1
+    assert list(left) == sorted(left)
+    assert not {LETTERS[row].encode() for row in rows} & set(_letters_in(left))
+
+
+def _letters_in(ids: IdMap) -> list[bytes]:
+    return [bytes([byte]) for byte in ids.arrays("x")["x.utf8"].tolist()]
+
+
+@pytest.mark.parametrize("rows", TAKEN_OUT, ids=str)
+def test_ids_can_be_taken_out_one_after_another(rows: list[int]) -> None:
+    at_once = IdMap.of(LETTERS).without(rows)
+    for order in (rows, rows[::-1]):
+        by_steps = IdMap.of(LETTERS)
+        for row in order:
+            by_steps = by_steps.without([row])
+        assert list(by_steps) == list(at_once)
+        assert by_steps.num_ids == at_once.num_ids == len(LETTERS) - len(rows)
+
+
+@pytest.mark.parametrize("rows", TAKEN_OUT, ids=str)
+def test_pages_pass_over_what_was_taken_out(rows: list[int]) -> None:
+    left = IdMap.of(LETTERS).without(rows)
+    kept = [row for row in range(8) if row not in rows]
+    assert left.page(0, 100).tolist() == kept
+    assert [left.page(offset, 2).tolist() for offset in range(9)] == [
+        kept[offset : offset + 2] for offset in range(9)
+    ]
+
+
+def test_arrays_keep_what_was_taken_out() -> None:
+    left = IdMap.of(LETTERS).without([0, 4])
+    again = IdMap.from_arrays(left.arrays("users"), "users")
+    assert (again.num_ids, again.find("e"), again.find("f")) == (6, -1, 5)
+    assert set(IdMap.of(LETTERS).arrays("users")) == {"users.offsets", "users.utf8"}
+
+
+@pytest.mark.parametrize("gaps", [[1, 0], [0, 0], [-1], [8]], ids=str)
+def test_gaps_that_do_not_fit_are_refused(gaps: list[int]) -> None:
+    arrays = IdMap.of(LETTERS).arrays("users")
+    with pytest.raises(ValueError, match="gaps"):
+        IdMap.from_arrays(arrays | {"users.gaps": np.array(gaps, dtype=np.int64)}, "users")

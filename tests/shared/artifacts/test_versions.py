@@ -1,0 +1,117 @@
+"""Publishing and reading: a reader never sees half a version."""
+
+import json
+import mmap
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.artifacts.versions import Manifest, Version, VersionError, read_version
+from shared.scorers import MatrixFactorization
+from tests.shared.published import content, publish_at
+
+
+def change_manifest(folder: Path, name: str, fields: dict[str, object]) -> None:
+    path = folder / "models" / name / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def scores_of(version: Version, user_index: int) -> list[float]:
+    ranker = version.ranker
+    [scores] = ranker.score(ranker.vectors(np.array([user_index]))).tolist()
+    return list(scores)
+
+
+def test_what_was_published_is_read_back(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    version = read_version(tmp_path, name)
+    assert re.fullmatch(r"20250301T123015Z-[0-9a-f]{6}", name)
+    assert version.name == name
+    assert list(version.content.items) == ["i0", "i1", "i2"]
+    assert version.content.histories[1].item_indices.tolist() == [0]
+    assert scores_of(version, 0) == [5, 6, 7]
+    assert version.rater is version.ranker
+    folder = tmp_path / "models" / name
+    assert json.loads((folder / "metrics.json").read_text()) == {"rmse": 1.0}
+    assert name in (folder / "report.html").read_text()
+    assert not list((tmp_path / "models").glob(".*"))
+
+
+def test_arrays_are_mapped_not_loaded(tmp_path: Path) -> None:
+    version = read_version(tmp_path, publish_at(tmp_path))
+    model = version.content.models["als"]
+    assert isinstance(model, MatrixFactorization)
+    base: object = model.item_factors
+    while isinstance(base, np.ndarray):
+        base = base.base
+    assert isinstance(base, mmap.mmap)
+
+
+def test_a_version_without_ratings_orders_by_popularity(tmp_path: Path) -> None:
+    version = read_version(tmp_path, publish_at(tmp_path, what=content(with_model=False)))
+    assert version.rater is None
+    assert scores_of(version, 0) == [0, 1, 2]
+
+
+def test_each_run_has_a_name_of_its_own(tmp_path: Path) -> None:
+    assert publish_at(tmp_path) != publish_at(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"version": "20200101T000000Z-ffffff"}, "manifest of version 20200101T000000Z-ffffff"),
+        ({"format": 1}, "format"),
+        ({"ranker": "oracle"}, "no ranker model 'oracle'"),
+        ({"rating_model": "popularity"}, "no rating model 'popularity'"),
+        ({"ranker": "bias"}, "lacks the array"),
+        ({"arrays": {}}, "lacks the array"),
+        ({"data": None}, "data"),
+    ],
+)
+def test_a_manifest_that_does_not_match_is_refused(
+    tmp_path: Path, fields: dict[str, object], reason: str
+) -> None:
+    name = publish_at(tmp_path)
+    change_manifest(tmp_path, name, fields)
+    with pytest.raises(VersionError, match=reason):
+        read_version(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["..", "../models", "", ".writing-20250301T123015Z-abcdef"])
+def test_a_name_that_is_no_version_is_refused(tmp_path: Path, name: str) -> None:
+    publish_at(tmp_path)
+    with pytest.raises(VersionError, match="is no version"):
+        read_version(tmp_path, name)
+
+
+def test_half_written_files_are_refused(tmp_path: Path) -> None:
+    for damaged in ("als.item_factors.npy", "users.utf8.npy", "manifest.json"):
+        name = publish_at(tmp_path)
+        path = tmp_path / "models" / name / damaged
+        path.write_bytes(path.read_bytes()[:-3])
+        with pytest.raises(VersionError, match=name):
+            read_version(tmp_path, name)
+        path.unlink()
+        with pytest.raises(VersionError, match=name):
+            read_version(tmp_path, name)
+
+
+def test_shapes_that_the_manifest_does_not_tell_are_refused(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    manifest = read_version(tmp_path, name).manifest
+    arrays = {k: v.model_dump() for k, v in manifest.arrays.items()}
+    arrays["popularity"]["shape"] = [4]
+    change_manifest(tmp_path, name, {"arrays": arrays})
+    with pytest.raises(VersionError, match="the manifest says"):
+        read_version(tmp_path, name)
+
+
+def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    told = json.loads((tmp_path / "models" / name / "manifest.json").read_text())
+    assert Manifest.model_validate(told).version == name
+    assert told["created_at"] == "2025-03-01T12:30:15Z"
+    assert told["arrays"]["popularity"]["dtype"] == "float32"

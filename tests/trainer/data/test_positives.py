@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from services.trainer.data.positives import Wants
+from tests.trainer.datasets import dataset_of
+
+DAY = 86_400_000
+
+
+def wants() -> Wants:
+    """User 0 came back to item 0, user 1 disliked it last of all."""
+    return Wants.of(
+        dataset_of(
+            np.array([0, 1, 0, 1, 1]),
+            np.array([0, 1, 0, 2, 0]),
+            event_types=["view", "view", "cart", "view", "dislike"],
+            occurred_at=np.array([0, 10, 20, 30, 40]) * DAY,
+        )
+    )
+
+
+def test_the_newest_event_of_each_pair_counts_and_no_dislike() -> None:
+    found = wants()
+    rows = zip(found.user_indices, found.item_indices, found.occurred_at // DAY, strict=True)
+    assert sorted(rows) == [(0, 0, 20), (1, 1, 10), (1, 2, 30)]
+    assert found.item_sets().sizes().tolist() == [1, 2]
+
+
+def test_popularity_halves_from_the_newest_event_of_all() -> None:
+    assert wants().popularity(None).tolist() == [1, 1, 1]
+    assert wants().popularity(10) == pytest.approx([1 / 4, 1 / 8, 1 / 2])
+
+
+def test_dislikes_alone_are_no_want() -> None:
+    found = Wants.of(dataset_of(np.array([0]), np.array([1]), event_types=["dislike"]))
+    assert found.popularity(None).tolist() == [0, 0]
+    assert found.popularity(7).tolist() == [0, 0]
