@@ -19,14 +19,15 @@ from benchmarks.training import run
 from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import CORES, in_order
+from shared.arrays.types import Float32
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, read_current
 from shared.artifacts.id_map import IdMap, Texts
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers import ImplicitFactorization
 from shared.scorers.features import FeatureEncoder
-from shared.scorers.histories import Floats, Histories, Interactions, Weighting
+from shared.scorers.histories import Histories, Interactions, Weighting
 
 USERS, ITEMS, RANK, SEEN = 100_000, 20_000, 64, 20
 TOP_N = 50
@@ -144,7 +145,7 @@ def _histories(rng: np.random.Generator) -> Histories:
 
 
 def _factorization(rng: np.random.Generator) -> ImplicitFactorization:
-    def normal(rows: int) -> Floats:
+    def normal(rows: int) -> Float32:
         return rng.standard_normal((rows, RANK), dtype=np.float32)
 
     return ImplicitFactorization(

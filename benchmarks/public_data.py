@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from services.trainer.data.dataset import Dataset, rating_scale
 from services.trainer.splits.folds import read_fold
 from services.trainer.splits.protocols import Split, given, split
+from shared.arrays.types import Float64
 from shared.artifacts.id_map import IdMap
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions
 from tests.trainer.datasets import bare_dataset
 
@@ -26,7 +27,7 @@ FOLDS = range(1, 6)
 def dataset(
     users: Column,
     items: Column,
-    ratings: NDArray[np.float64] | None = None,
+    ratings: Float64 | None = None,
     seconds: Column | None = None,
     catalogue: Column | None = None,
 ) -> Dataset:

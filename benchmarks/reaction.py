@@ -17,7 +17,7 @@ from benchmarks.api_process import api_process
 from benchmarks.report import Row
 from benchmarks.training import run
 from services.api.recommend.explanations import contributions
-from services.api.recommend.scorer_choice import Opinion
+from services.api.recommend.scorer_choice import UserScorer
 from shared.artifacts.current import require_current
 from shared.artifacts.versions import Version, read_version
 from shared.scorers.histories import History
@@ -117,7 +117,7 @@ def react(version: Version, history: History) -> object:
     vector = scorer.fold_in(history)
     scores = scorer.score(vector[None])[0]
     best = np.argpartition(-scores, LIST)[:LIST]
-    return contributions(Opinion(scorer, history, vector, "personal"), best)
+    return contributions(UserScorer(scorer, history, vector, "personal"), best)
 
 
 def _history(version: Version, rng: np.random.Generator) -> History:

@@ -14,8 +14,9 @@ from services.trainer.metrics.intervals import ratio_interval
 from services.trainer.selection.evaluation import Examination
 from services.trainer.splits.holdout import last_of_each_user
 from services.trainer.splits.protocols import Split, split
+from shared.arrays.types import Float32, Float64, Indices
 from shared.scorers import Rater, Scorer
-from shared.scorers.histories import Floats, Histories, Indices
+from shared.scorers.histories import Histories
 
 STRANGERS, KNOWN, SEEDS = 0.1, 0.5, 5
 PROTOCOL = "ML-100K, 10 % of users folded in from half"
@@ -28,7 +29,7 @@ class FoldedIn:
     scorer: Scorer
     histories: Histories
 
-    def vectors(self, user_indices: Indices) -> Floats:
+    def vectors(self, user_indices: Indices) -> Float32:
         return np.stack([self.scorer.fold_in(self.histories[user]) for user in user_indices])
 
     def __getattr__(self, name: str) -> object:
@@ -87,9 +88,7 @@ def _left_out(everything: Dataset, rng: np.random.Generator) -> tuple[Split, Dat
     return one, everything.subset(~theirs)
 
 
-def _by_user(
-    owners: Sequence[NDArray[np.integer]], values: Sequence[NDArray[np.floating]]
-) -> NDArray[np.float64]:
+def _by_user(owners: Sequence[Indices], values: Sequence[NDArray[np.floating]]) -> Float64:
     """The sum of each user's values: who was drawn for several seeds is one user."""
     _users, places = np.unique(np.concatenate(owners), return_inverse=True)
     return np.bincount(places, weights=np.concatenate(values)).astype(np.float64)

@@ -15,6 +15,7 @@ from torch import Tensor
 from services.generator.generating import population
 from services.trainer.models.solver import Prior, SparseRows, Workers, solve_rows
 from services.trainer.selection.evaluation import Examination
+from shared.arrays.types import Float32, Float64
 from shared.artifacts.truth import Truth
 
 BURN_IN, KEPT = 40, 400
@@ -23,7 +24,7 @@ RANK, CATEGORIES = population.TASTE_RANK, 3
 NOISE = population.RESPONSE.noise**2 + population.RESPONSE.step**2 / 12
 
 
-def predict(examination: Examination, truth: Truth, seed: int) -> NDArray[np.float64]:
+def predict(examination: Examination, truth: Truth, seed: int) -> Float64:
     """The expected rating of each of the examination's rated pairs."""
     rng, workers = np.random.default_rng(seed), Workers(torch.device("cpu"), 2)
     users, items, _ratings = examination.rated_pairs
@@ -45,7 +46,7 @@ class Sampler:
     by_user: SparseRows
     users: NDArray[np.int32]
     indices: NDArray[np.int32]
-    values: NDArray[np.float32]
+    values: Float32
     shape: tuple[int, int]
     categories: Tensor
     styles: Tensor
@@ -134,6 +135,6 @@ def _item_prior(items: int, level: float) -> Prior:
     return Prior(_precision(np.diag([style] * RANK + [population.QUALITY_SPREAD**2])), mean=mean)
 
 
-def _precision(covariance: NDArray[np.float64]) -> Tensor:
+def _precision(covariance: Float64) -> Tensor:
     """In units of the noise."""
     return torch.from_numpy((np.linalg.inv(covariance) * NOISE).astype(np.float32))

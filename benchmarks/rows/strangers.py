@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.rows.bench import Bench
 from benchmarks.rows.lines import Goal, Line
@@ -13,6 +12,7 @@ from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import paired_interval
 from services.trainer.selection.evaluation import Examination
 from services.trainer.splits.protocols import Split, split
+from shared.arrays.types import Float64
 from shared.scorers import Popularity
 
 FOLDS = 5  # each user is a stranger once
@@ -41,9 +41,9 @@ def strangers(bench: Bench) -> Iterator[Line]:
     yield Line(PROTOCOL, "attributes of others", "mean gain", loss, Goal(-0.001, 0))
 
 
-def _compared(bench: Bench, everything: Dataset) -> tuple[NDArray[np.float64], ...]:
+def _compared(bench: Bench, everything: Dataset) -> tuple[Float64, ...]:
     """NDCG@10 of everyone as a stranger, float64[users], without and with their attributes."""
-    values: list[tuple[NDArray[np.float64], ...]] = []
+    values: list[tuple[Float64, ...]] = []
     for one in _folds(everything, np.random.default_rng(0)):
         scorer, examination = bench.popularity(one.train), Examination(one)
         values.append(

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from services.api.recommend.rules import Rules, parse_rules
-from shared.database.tables import EVENT_TYPES, require_event_types
+from shared.database.event_types import EVENT_TYPES, require_event_types
 from shared.settings import CommaList, Settings
 
 

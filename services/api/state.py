@@ -14,11 +14,11 @@ from services.api.ingest.events import Ingestion
 from services.api.live.catalogue_updates import LiveCatalogue
 from services.api.live.list_cache import ListCache, open_cache
 from services.api.live.polling import repeat
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
 from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUsers
-from services.api.live.writer import Writer
+from services.api.live.writer import DatabaseWriter
 from services.api.privacy.erasure import Eraser
 from services.api.privacy.export import Exporter
 from services.api.recommend.recommender import Recommender
@@ -35,7 +35,7 @@ class State:
 
     settings: ApiSettings
     served: ServedVersion
-    database: LiveDatabase
+    database: DatabaseReader
     cache: ListCache
     scoring: anyio.CapacityLimiter
     recommender: Recommender
@@ -51,14 +51,14 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     # Requests are computed side by side: a BLAS that starts threads of its own for each of them
     # takes 18 ms for what takes .7.
     threadpool_limits(1, user_api="blas")
-    database = LiveDatabase(settings.database(), settings.database_timeout_seconds)
+    database = DatabaseReader(settings.database(), settings.database_timeout_seconds)
     cache = open_cache(settings)
     served = ServedVersion(settings.artifact_dir)
     catalogue, trend = LiveCatalogue(served, database), LiveTrend(served, database)
     scoring = anyio.CapacityLimiter(SCORING_THREADS)
     users = LiveUsers(database)
     recommender = Recommender(settings, users, catalogue, trend, cache, scoring)
-    writer = Writer(settings.database(), settings.write_timeout_seconds, database.gate)
+    writer = DatabaseWriter(settings.database(), settings.write_timeout_seconds, database.breaker)
     state = State(
         settings=settings,
         served=served,
@@ -75,10 +75,10 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     try:
         await database.open()
         await cache.probe()
-        await catalogue.follow()
+        await catalogue.poll()
         async with anyio.create_task_group() as watch:
-            watch.start_soon(repeat, catalogue.follow, settings.model_poll_seconds)
-            watch.start_soon(repeat, trend.follow, settings.trend_seconds)
+            watch.start_soon(repeat, catalogue.poll, settings.model_poll_seconds)
+            watch.start_soon(repeat, trend.poll, settings.trend_seconds)
             watch.start_soon(repeat, database.probe, settings.probe_seconds)
             watch.start_soon(repeat, cache.probe, settings.probe_seconds)
             watch.start_soon(state.ingestion.commits.run)

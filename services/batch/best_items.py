@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 Items = NDArray[np.int32]
 
@@ -14,7 +14,7 @@ LOW_HALF = 0xFFFFFFFF
 MAGNITUDE = np.int32(0x7FFFFFFF)
 
 
-def best_items(scores: Floats, top_n: int) -> tuple[Items, Floats]:
+def best_items(scores: Float32, top_n: int) -> tuple[Items, Float32]:
     """The `top_n` highest of `scores` float32[n, items] for each user, best first: the item indices
     int32[n, top_n], -1 where a list is shorter, and their scores, nan there.
 
@@ -34,7 +34,7 @@ def best_items(scores: Floats, top_n: int) -> tuple[Items, Floats]:
     return _from_keys(keys[:, :top_n])
 
 
-def _lower_bounds(scores: Floats, top_n: int) -> Floats:
+def _lower_bounds(scores: Float32, top_n: int) -> Float32:
     """What at least `top_n` scores of each row reach, float32[n].
 
     Of disjoint groups of a row, so many have a maximum that reaches the `top_n`-th highest maximum.
@@ -45,11 +45,11 @@ def _lower_bounds(scores: Floats, top_n: int) -> Floats:
         raise ValueError("scores must be finite")
     if maxima.shape[1] < top_n:
         return np.full(len(scores), LOWEST)
-    bounds: Floats = np.partition(maxima, -top_n, axis=1)[:, -top_n]
+    bounds: Float32 = np.partition(maxima, -top_n, axis=1)[:, -top_n]
     return np.maximum(bounds, LOWEST)
 
 
-def _group_maxima(scores: Floats, groups: int) -> Floats:
+def _group_maxima(scores: Float32, groups: int) -> Float32:
     """The highest score of every `groups`-th item, float32[n, groups]; all scores of a catalogue
     that is no larger."""
     users, items = scores.shape
@@ -57,12 +57,12 @@ def _group_maxima(scores: Floats, groups: int) -> Floats:
         return scores
     rest = items % groups
     # Groups side by side: maxima over the middle axis are taken by vector instructions.
-    maxima: Floats = scores[:, : items - rest].reshape(users, -1, groups).max(axis=1)
+    maxima: Float32 = scores[:, : items - rest].reshape(users, -1, groups).max(axis=1)
     np.maximum(maxima[:, :rest], scores[:, items - rest :], out=maxima[:, :rest])
     return maxima
 
 
-def _keys(scores: Floats, item_indices: NDArray[np.int64]) -> NDArray[np.int64]:
+def _keys(scores: Float32, item_indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """One number for a score and its item that sorts the best first and ties by index, int64[n]:
     sorting numbers takes a tenth of sorting pairs."""
     without_negative_zero = scores + np.float32(0)
@@ -70,7 +70,7 @@ def _keys(scores: Floats, item_indices: NDArray[np.int64]) -> NDArray[np.int64]:
     return (best_first.astype(np.int64) << 32) | item_indices
 
 
-def _from_keys(keys: NDArray[np.int64]) -> tuple[Items, Floats]:
+def _from_keys(keys: NDArray[np.int64]) -> tuple[Items, Float32]:
     """The items and scores of keys; -1 and nan of the highest number of all."""
     bits = _ordered(~(keys >> 32).astype(np.int32))
     return (keys & LOW_HALF).astype(np.int32), bits.view(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.batch.best_items import Items
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Lists:
     user_indices: NDArray[np.int64]
     sizes: NDArray[np.int64]
     item_indices: Items
-    scores: Floats
-    ratings: Floats
+    scores: Float32
+    ratings: Float32
 
     def __len__(self) -> int:
         return len(self.item_indices)

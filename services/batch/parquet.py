@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from services.batch.lists import Lists
-from shared.artifacts.array_folder import sync_folder
 from shared.artifacts.content import Content
+from shared.artifacts.durable_files import sync_folder
 from shared.artifacts.id_map import Texts
 
 GROUP_ROWS = 1_000_000  # 7 MB of the file; users are in order, so a reader skips to their group

@@ -12,10 +12,10 @@ from services.batch.best_items import NOWHERE, Items, best_items
 from services.batch.lists import Lists
 from services.batch.trained_rows import KnownKinds, TrainedRows, kinds_known_to
 from services.batch.workers import in_order
+from shared.arrays.types import Float32
 from shared.artifacts.versions import Version, VersionError
 from shared.progress import progress
 from shared.scorers import Scorer
-from shared.scorers.histories import Floats
 
 RankBy = Literal["relevance", "rating"]
 
@@ -76,14 +76,14 @@ class BatchRanking:
             self._ratings(user_indices, items, best)[listed],
         )
 
-    def _scores(self, user_indices: NDArray[np.int64], trained: TrainedRows) -> Floats:
+    def _scores(self, user_indices: NDArray[np.int64], trained: TrainedRows) -> Float32:
         """Of every item, by the strangers' scorer for users of whom the ranker knows nothing,
         float32[n, items]."""
         scores = _writable(self._scorer, user_indices)
         if self.rank_by == "relevance":
             unknown = ~trained.known_by(self._known_kinds)
             if unknown.any():
-                scores[unknown] = _writable(self.version.content.strangers, user_indices[unknown])
+                scores[unknown] = _writable(self.version.content.fallback, user_indices[unknown])
         return scores
 
     @property
@@ -103,7 +103,7 @@ class BatchRanking:
             return self.version.rater
         return self.version.ranker
 
-    def _ratings(self, user_indices: NDArray[np.int64], items: Items, scores: Floats) -> Floats:
+    def _ratings(self, user_indices: NDArray[np.int64], items: Items, scores: Float32) -> Float32:
         """What the users would rate the items of their lists, on the data's scale; float32[n,
         top_n], nan where nothing is listed or asked for."""
         if self.rank_by == "rating":
@@ -117,6 +117,6 @@ class BatchRanking:
         return ratings
 
 
-def _writable(scorer: Scorer, user_indices: NDArray[np.int64]) -> Floats:
+def _writable(scorer: Scorer, user_indices: NDArray[np.int64]) -> Float32:
     """The scores, in an array of one's own: a scorer may hand out what it keeps."""
     return np.require(scorer.score(scorer.vectors(user_indices)), np.float32, ["C", "W"])

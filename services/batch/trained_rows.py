@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.arrays.types import Indices, Mask
 from shared.scorers import Scorer
-from shared.scorers.histories import Histories, History, Indices
+from shared.scorers.histories import Histories, History
 
-KnownKinds = NDArray[np.bool_]
+KnownKinds = Mask
 """bool[2, 2, 2]: whether a row is known that has a confidence, was wanted, was rated."""
 
 
@@ -36,7 +37,7 @@ class TrainedRows:
         """The item of each row, int32[rows]."""
         return self.histories.item_indices[self.rows]
 
-    def known_by(self, kinds: KnownKinds) -> NDArray[np.bool_]:
+    def known_by(self, kinds: KnownKinds) -> Mask:
         """Of which users a scorer knows anything, bool[n]: those with a row of such a kind."""
         confident = self.histories.confidences[self.rows] != 0
         wanted = self.histories.preferences[self.rows]

@@ -25,6 +25,7 @@ from services.trainer.selection.hyperparameters import (
 from services.trainer.selection.newcomers import suited_to_newcomers
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
+from shared.arrays.types import Float32, Indices
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, prune
@@ -34,7 +35,6 @@ from shared.artifacts.truth import read_truth
 from shared.artifacts.versions import Found, Manifest, VersionError
 from shared.database.tombstones import read_erased
 from shared.scorers import POPULARITY, Popularity, Scorer
-from shared.scorers.histories import Floats, Indices
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Se
     )
 
 
-def _undeclared(ranker: Scorer, users: Indices) -> Floats:
+def _undeclared(ranker: Scorer, users: Indices) -> Float32:
     """The vectors of users by what they did: those of popularity are what they declare."""
     vectors = ranker.vectors(users)
     return np.zeros_like(vectors) if isinstance(ranker, Popularity) else vectors

@@ -8,8 +8,8 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_
 from pydantic_settings import NoDecode
 
 from services.trainer.data.declared_features import Named
-from shared.database.tables import require_event_types
-from shared.scorers.histories import EVENT_WEIGHTS, Weighting
+from shared.database.event_types import EVENT_WEIGHTS, require_event_types
+from shared.scorers.histories import Weighting
 from shared.settings import CommaList, Settings
 
 Rank = Annotated[int, Field(gt=0, le=1024)]

@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.artifacts.array_folder import Arrays, part, typed, with_prefix
+from shared.arrays.named import Arrays, part, typed, with_prefix
+from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.id_map import IdMap, Texts
 from shared.artifacts.segments import Segments, SegmentsDescription
 from shared.scorers import POPULARITY, SCORERS, Popularity, Scorer
 from shared.scorers.finite import require_finite
-from shared.scorers.histories import Histories, Indices
+from shared.scorers.histories import Histories
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Content:
     items: IdMap
     titles: Texts
     categories: Texts
-    is_active: NDArray[np.bool_]
-    item_features: NDArray[np.float32]
-    popularity: NDArray[np.float32]
-    lifts: NDArray[np.float32]
+    is_active: Mask
+    item_features: Float32
+    popularity: Float32
+    lifts: Float32
     histories: Histories
     models: Mapping[str, Scorer]
     segments: Segments | None = None
@@ -49,7 +50,7 @@ class Content:
             raise ValueError("the segments of the version are of other users")
         if not _all_below(items, self.histories.item_indices):
             raise ValueError("a history of the version holds items that are not there")
-        for name, model in {POPULARITY: self.strangers, **self.models}.items():
+        for name, model in {POPULARITY: self.fallback, **self.models}.items():
             if model.score(model.vectors(np.array([-1]))).shape != (1, items):
                 raise ValueError(f"model {name} scores another number of items than there are")
             try:
@@ -58,7 +59,7 @@ class Content:
                 raise ValueError(f"model {name} knows fewer users than there are") from error
 
     @cached_property
-    def strangers(self) -> Popularity:
+    def fallback(self) -> Popularity:
         """The scorer for people of whom nothing is known but what they declare."""
         return Popularity(self.popularity, self.lifts, self.histories)
 

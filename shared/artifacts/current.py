@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from shared.artifacts.array_folder import exclusive, replace_text
+from shared.artifacts.durable_files import exclusive, replace_text
 from shared.artifacts.versions import (
     VERSION_NAME,
     WRITING,

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.arrays.types import Float64
+
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -37,7 +39,7 @@ class ContentHash:
         user_hashes: NDArray[np.uint64],
         item_hashes: NDArray[np.uint64],
         event_codes: NDArray[np.uint8],
-        ratings: NDArray[np.float64],
+        ratings: Float64,
         occurred_at: NDArray[np.int64],
     ) -> None:
         """Add rows, all arrays [n]: `id_hashes` of each row's ids, positions in EVENT_TYPES,

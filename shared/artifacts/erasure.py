@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.artifacts.array_folder import exclusive, replace_text, sync_folder, write_arrays
+from shared.artifacts.array_folder import write_arrays
+from shared.artifacts.durable_files import exclusive, replace_text, sync_folder
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.truth import remove_truth, truth_users
 from shared.artifacts.versions import (

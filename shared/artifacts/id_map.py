@@ -7,7 +7,7 @@ from typing import Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.artifacts.array_folder import Arrays, typed
+from shared.arrays.named import Arrays, typed
 
 NO_GAPS = np.empty(0, dtype=np.int64)
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from shared.artifacts.array_folder import Arrays, typed
-from shared.scorers.histories import Indices
+from shared.arrays.named import Arrays, typed
+from shared.arrays.types import Float32, Indices
 
 NO_SEGMENT = -1
 
@@ -91,7 +91,7 @@ class Segments:
     """
 
     labels: NDArray[np.int16]
-    certainty: NDArray[np.float32]
+    certainty: Float32
     description: SegmentsDescription
 
     def __post_init__(self) -> None:
@@ -154,7 +154,7 @@ class Segments:
         )
 
 
-def _of_members(segment: Segment, certainties: NDArray[np.float32], total: int) -> Segment:
+def _of_members(segment: Segment, certainties: Float32, total: int) -> Segment:
     """The segment with so many of `total` users; one without any no longer tells what they did."""
     changes: dict[str, Any] = {
         "size": len(certainties),

@@ -17,23 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from shared.arrays.named import Arrays, typed
+from shared.arrays.types import Float32, Float64, Indices
 from shared.artifacts.array_folder import (
     ArrayDescription,
     ArrayFolderError,
-    Arrays,
     read_arrays,
-    replace_folder,
-    typed,
     write_arrays,
-    write_text,
 )
+from shared.artifacts.durable_files import replace_folder, write_text
 from shared.artifacts.id_map import IdMap
 
 logger = logging.getLogger(__name__)
 
-Doubles = NDArray[np.float64]
-Floats = NDArray[np.float32]
-Indices = NDArray[np.integer]
 
 # Abramowitz & Stegun, Handbook of Mathematical Functions, 7.1.26: erf within 1.5e-7.
 _ERF_P = 0.3275911
@@ -49,20 +45,20 @@ class Response(BaseModel, frozen=True):
     noise: float
     """The standard deviation of the noise before rounding."""
 
-    def draw(self, latent: Doubles, rng: np.random.Generator) -> Doubles:
+    def draw(self, latent: Float64, rng: np.random.Generator) -> Float64:
         """A stored rating for each latent one, float64[n]."""
         noisy = latent + self.noise * rng.standard_normal(len(latent))
         steps = np.floor((noisy - self.minimum) / self.step + 0.5)
         return np.clip(self.minimum + self.step * steps, self.minimum, self.maximum)
 
-    def expectation(self, latent: Doubles) -> Doubles:
+    def expectation(self, latent: Float64) -> Float64:
         """The mean of the stored rating, float64[n]: clipping moves it off the latent one."""
         mean = np.zeros(len(latent))
         for level in self._levels():
             mean += self._reaches(level, latent)
         return self.minimum + self.step * mean
 
-    def variance(self, latent: Doubles) -> Doubles:
+    def variance(self, latent: Float64) -> Float64:
         """The variance of the stored rating, float64[n]: what no model can explain."""
         mean, square = np.zeros(len(latent)), np.zeros(len(latent))
         for level in self._levels():
@@ -74,13 +70,13 @@ class Response(BaseModel, frozen=True):
     def _levels(self) -> range:
         return range(1, round((self.maximum - self.minimum) / self.step) + 1)
 
-    def _reaches(self, level: int, latent: Doubles) -> Doubles:
+    def _reaches(self, level: int, latent: Float64) -> Float64:
         """The probability that the stored rating is `level` steps above the minimum or more."""
         threshold = self.minimum + self.step * (level - 0.5)
         return normal_cdf((latent - threshold) / self.noise)
 
 
-def normal_cdf(values: Doubles) -> Doubles:
+def normal_cdf(values: Float64) -> Float64:
     """The standard normal distribution function, within 1e-7."""
     scaled = np.abs(values) / math.sqrt(2)
     t = 1 / (1 + _ERF_P * scaled)
@@ -107,13 +103,13 @@ class Truth:
 
     users: IdMap
     items: IdMap
-    user_bias: Floats
-    item_bias: Floats
-    affinities: Floats
-    user_factors: Floats
-    item_factors: Floats
-    log_popularity: Floats
-    category_shares: Floats
+    user_bias: Float32
+    item_bias: Float32
+    affinities: Float32
+    user_factors: Float32
+    item_factors: Float32
+    log_popularity: Float32
+    category_shares: Float32
     item_categories: NDArray[np.uint8]
     choice_strength: float
     response: Response
@@ -136,17 +132,17 @@ class Truth:
         if not fit:
             raise ValueError("the arrays of the truth do not fit together")
 
-    def expected_rating(self, user_indices: Indices, item_indices: Indices) -> Doubles:
+    def expected_rating(self, user_indices: Indices, item_indices: Indices) -> Float64:
         """The expectation of the stored rating of each pair, float64[n]."""
         return self.response.expectation(self.latent_rating(user_indices, item_indices))
 
-    def noise_variance(self, user_indices: Indices, item_indices: Indices) -> Doubles:
+    def noise_variance(self, user_indices: Indices, item_indices: Indices) -> Float64:
         """The variance of the stored rating of each pair, float64[n]."""
         return self.response.variance(self.latent_rating(user_indices, item_indices))
 
-    def latent_rating(self, user_indices: Indices, item_indices: Indices) -> Doubles:
+    def latent_rating(self, user_indices: Indices, item_indices: Indices) -> Float64:
         """The rating of each pair before noise, rounding and clipping, float64[n]."""
-        latent: Doubles = self.user_bias[user_indices].astype(np.float64)
+        latent: Float64 = self.user_bias[user_indices].astype(np.float64)
         latent += self.item_bias[item_indices]
         latent += self.affinities[user_indices, self.item_categories[item_indices]]
         latent += np.einsum(
@@ -154,14 +150,14 @@ class Truth:
         )
         return latent
 
-    def choice_weights(self, user_indices: Indices) -> Floats:
+    def choice_weights(self, user_indices: Indices) -> Float32:
         """What choices within a category are proportional to, float32[n, items]."""
-        weights: Floats = self.user_factors[user_indices] @ self.item_factors.T
+        weights: Float32 = self.user_factors[user_indices] @ self.item_factors.T
         weights *= np.float32(self.choice_strength)
         weights += self.log_popularity
         return np.exp(weights, out=weights)
 
-    def propensity(self, user_indices: Indices) -> Doubles:
+    def propensity(self, user_indices: Indices) -> Float64:
         """The probability of each item to be the user's first choice, float64[n, items]."""
         weights = self.choice_weights(user_indices).astype(np.float64)
         for category in range(self.category_shares.shape[1]):

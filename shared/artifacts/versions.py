@@ -21,16 +21,18 @@ from pydantic import BaseModel, ValidationError
 from shared.artifacts.array_folder import (
     ArrayDescription,
     ArrayFolderError,
+    read_arrays,
+    remove_undescribed,
+    write_arrays,
+)
+from shared.artifacts.content import Content
+from shared.artifacts.durable_files import (
     Signature,
     exclusive,
     file_signature,
-    read_arrays,
-    remove_undescribed,
     replace_folder,
-    write_arrays,
     write_text,
 )
-from shared.artifacts.content import Content
 from shared.artifacts.segments import SegmentsDescription
 from shared.errors import SommelierError
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
@@ -119,7 +121,7 @@ class Version:
     @property
     def ranker(self) -> Scorer:
         if self.manifest.ranker == POPULARITY:
-            return self.content.strangers
+            return self.content.fallback
         return self.content.models[self.manifest.ranker]
 
     @property

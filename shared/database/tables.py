@@ -5,7 +5,6 @@ never refused for want of its user's or item's row, and bulk loads stay fast.
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +17,6 @@ ID_LENGTH = 64  # characters
 TITLE_LENGTH = 500
 CATEGORY_LENGTH = 200
 RECOMMENDATION_ID_LENGTH = 128
-
-EVENT_TYPES = ("rating", "view", "click", "cart", "purchase", "like", "dislike")
-"""Every `event_type`; a position in this tuple is the code that arrays hold."""
-
-
-def require_event_types(names: Iterable[str]) -> None:
-    """ValueError for the first name that is no event's."""
-    if unknown := [name for name in names if name not in EVENT_TYPES]:
-        raise ValueError(f"'{unknown[0]}' is no event; these are: {', '.join(EVENT_TYPES)}")
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):

@@ -11,7 +11,8 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.scorers.histories import Floats, History, Indices
+from shared.arrays.types import Float32, Indices
+from shared.scorers.histories import History
 
 
 class Scorer(Protocol):
@@ -20,24 +21,24 @@ class Scorer(Protocol):
     roles: ClassVar[frozenset[str]]
     """Among "rating" and "ranker": what the scores may be used for."""
 
-    def vectors(self, user_indices: Indices) -> Floats:
+    def vectors(self, user_indices: Indices) -> Float32:
         """The vectors of users, float32[n, k]; for -1 that of an empty history."""
         ...
 
-    def fold_in(self, history: History) -> Floats:
+    def fold_in(self, history: History) -> Float32:
         """The vector of a history, float32[k], whoever's it is."""
         ...
 
-    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+    def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         """The raw score of every item for each vector, float32[n, items]; or of these items."""
         ...
 
-    def deviation(self, history: History) -> Floats:
+    def score_std(self, history: History) -> Float32:
         """How far the score of each item may be off for want of history, float32[items]: a standard
         deviation in the scores' unit, without the noise of what a user does."""
         ...
 
-    def item_vectors(self, item_indices: Indices) -> Floats:
+    def item_vectors(self, item_indices: Indices) -> Float32:
         """What the model knows of items, float32[n, d]: the cosine of two says how alike they are.
 
         d is 0 where it knows of no likeness.
@@ -65,7 +66,7 @@ class Scorer(Protocol):
 class Rater(Scorer, Protocol):
     """A scorer whose scores are ratings on the data's scale, before they are clipped to it."""
 
-    def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
+    def rate(self, vectors: Float32, item_indices: Indices) -> Float32:
         """The raw rating of each vector for its item, float32[n], `vectors` [n, k] (or [1, k] for
         all); for item -1 what is known of the user alone."""
         ...
@@ -75,7 +76,7 @@ class Rater(Scorer, Protocol):
 class Linear(Protocol):
     """A scorer whose scores are a sum over the rows of a history."""
 
-    def contributions(self, history: History, item_indices: Indices) -> Floats:
+    def contributions(self, history: History, item_indices: Indices) -> Float32:
         """What each row of the history adds to the scores of items, float32[rows, n].
 
         With the scores of the empty history they add up to the scores.
@@ -87,7 +88,7 @@ class Linear(Protocol):
 class Uncertain(Protocol):
     """A rating model that knows how far its ratings may be off."""
 
-    def uncertainty(self, history: History, item_indices: Indices) -> Floats:
+    def uncertainty(self, history: History, item_indices: Indices) -> Float32:
         """The standard deviation of the rating that the user would give each item, float32[n], in
         the ratings' unit; nan for item -1."""
         ...

@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field, model_validator
 
-Floats = NDArray[np.float32]
+from shared.arrays.types import Float32
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 YEAR = re.compile(r"(?<![0-9])(?:1[89][0-9]{2}|20[0-9]{2}|2100)(?![0-9])")
@@ -90,20 +90,20 @@ class FeatureEncoder(BaseModel, frozen=True):
         """How many columns there are."""
         return len(self.names)
 
-    def encode(self, attributes: Mapping[str, Any]) -> Floats:
+    def encode(self, attributes: Mapping[str, Any]) -> Float32:
         """What JSON says of one user or item, float32[size]; attributes not fitted do not count."""
         encoded = np.zeros(self.size, dtype=np.float32)
         self._write(attributes, encoded)
         return encoded
 
-    def encode_all(self, rows: Sequence[Mapping[str, Any]]) -> Floats:
+    def encode_all(self, rows: Sequence[Mapping[str, Any]]) -> Float32:
         """The same of many, float32[rows, size]; 15 µs a row with five attributes."""
         encoded = np.zeros((len(rows), self.size), dtype=np.float32)
         for attributes, row in zip(rows, encoded, strict=True):
             self._write(attributes, row)
         return encoded
 
-    def _write(self, attributes: Mapping[str, Any], encoded: Floats) -> None:
+    def _write(self, attributes: Mapping[str, Any], encoded: Float32) -> None:
         for block in self._blocks:
             columns = block.attribute.columns(attributes.get(block.attribute.name))
             if columns:
@@ -127,7 +127,7 @@ class _Block:
 
     attribute: Attribute
     where: slice
-    absent: Floats
+    absent: Float32
 
 
 def texts_in(value: Any) -> Iterator[str]:

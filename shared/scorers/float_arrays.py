@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.artifacts.array_folder import Arrays, typed
-from shared.scorers.histories import Floats, Histories, Indices
+from shared.arrays.named import Arrays, typed
+from shared.arrays.types import Float32, Indices
+from shared.scorers.histories import Histories
 
 HISTORIES = "histories"
 
@@ -41,7 +42,7 @@ class FloatArrays:
         return [field.name for field in fields(cls) if field.name != HISTORIES]
 
 
-def _emptied(array: Floats, rows: Indices) -> Floats:
+def _emptied(array: Float32, rows: Indices) -> Float32:
     """A copy with zeros in these rows."""
     emptied = array.copy()
     emptied[rows] = 0

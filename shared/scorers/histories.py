@@ -13,25 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.artifacts.array_folder import Arrays, typed
-from shared.database.tables import EVENT_TYPES
+from shared.arrays.named import Arrays, typed
+from shared.arrays.types import Float32, Float64, Indices, Mask
+from shared.database.event_types import DISLIKE, EVENT_TYPES, EVENT_WEIGHTS
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.integer]
-
-DISLIKE = EVENT_TYPES.index("dislike")
 DAY_MS = 86_400_000
-
-EVENT_WEIGHTS = {
-    "rating": 1.0,
-    "view": 1.0,
-    "click": 1.0,
-    "cart": 2.0,
-    "purchase": 3.0,
-    "like": 2.0,
-    "dislike": 2.0,
-}
-"""How much one event of each type says, against a view."""
 
 
 def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArray[np.int64]:
@@ -55,13 +41,13 @@ class Interactions:
     user_indices: NDArray[np.int32]
     item_indices: NDArray[np.int32]
     event_codes: NDArray[np.uint8]
-    ratings: NDArray[np.float64]
+    ratings: Float64
     occurred_at: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.item_indices)
 
-    def subset(self, mask: NDArray[np.bool_]) -> "Interactions":
+    def subset(self, mask: Mask) -> "Interactions":
         """The interactions where `mask` bool[n] holds."""
         return Interactions(*(getattr(self, field.name)[mask] for field in fields(self)))
 
@@ -77,17 +63,17 @@ class History:
     """
 
     item_indices: NDArray[np.int32]
-    preferences: NDArray[np.bool_]
-    confidences: Floats
-    ratings: Floats
+    preferences: Mask
+    confidences: Float32
+    ratings: Float32
     ages: NDArray[np.int32]
-    attributes: Floats
+    attributes: Float32
 
     def __len__(self) -> int:
         return len(self.item_indices)
 
     @property
-    def wanted(self) -> Floats:
+    def wanted(self) -> Float32:
         """The confidence where an item was wanted, 0 where it was disliked; float32[n]."""
         return self.confidences * self.preferences
 
@@ -102,13 +88,13 @@ class History:
         """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
         if math.isinf(half_life):
             return self
-        return replace(self, confidences=aged(self.confidences, self.ages, half_life))
+        return replace(self, confidences=decayed(self.confidences, self.ages, half_life))
 
     def rated(self) -> "History":
         """The rows with a rating."""
         return self.at(~np.isnan(self.ratings))
 
-    def at(self, places: Indices | NDArray[np.bool_]) -> "History":
+    def at(self, places: Indices | Mask) -> "History":
         """The rows at these places, in their order; bool[n] keeps those where it holds."""
         return History(
             self.item_indices[places],
@@ -127,9 +113,9 @@ class History:
         return joined.at(np.argsort(joined.item_indices, kind="stable"))
 
 
-def aged(confidences: Floats, ages: NDArray[np.int32], half_life: float) -> Floats:
+def decayed(confidences: Float32, ages: NDArray[np.int32], half_life: float) -> Float32:
     """Confidences halved with every `half_life` of their ages, float32[n]."""
-    weakened: Floats = confidences * np.exp2(ages.astype(np.float32) * np.float32(-1 / half_life))
+    weakened: Float32 = confidences * np.exp2(ages.astype(np.float32) * np.float32(-1 / half_life))
     return weakened
 
 
@@ -143,11 +129,11 @@ class Histories:
 
     offsets: NDArray[np.int64]
     item_indices: NDArray[np.int32]
-    preferences: NDArray[np.bool_]
-    confidences: Floats
-    ratings: Floats
+    preferences: Mask
+    confidences: Float32
+    ratings: Float32
     ages: NDArray[np.int32]
-    attributes: Floats
+    attributes: Float32
 
     def __post_init__(self) -> None:
         columns = (self.preferences, self.confidences, self.ratings, self.ages)
@@ -241,7 +227,7 @@ class Weighting(BaseModel):
     """A row with a rating counts intercept + slope · rating times: the better rated, the more."""
 
     def histories(
-        self, interactions: Interactions, users: int, attributes: Floats | None = None
+        self, interactions: Interactions, users: int, attributes: Float32 | None = None
     ) -> Histories:
         """The histories of `users` users, with their `attributes` float32[users, any].
 
@@ -273,20 +259,20 @@ class Weighting(BaseModel):
             attributes=attributes,
         )
 
-    def _worth(self, ratings: Floats) -> NDArray[np.float64]:
+    def _worth(self, ratings: Float32) -> Float64:
         """What a rating multiplies a confidence by, float64[n]."""
         return np.maximum(self.rating_intercept + self.rating_slope * ratings.astype(np.float64), 0)
 
-    def _weights(self, interactions: Interactions, users: int) -> NDArray[np.float64]:
+    def _weights(self, interactions: Interactions, users: int) -> Float64:
         """What each event says, float64[n]."""
         by_code = np.array([self.event_weights[name] for name in EVENT_TYPES])
-        weights: NDArray[np.float64] = by_code[interactions.event_codes]
+        weights: Float64 = by_code[interactions.event_codes]
         if self.half_life_days is None or not self.is_timed:
             return weights
         newest = np.full(users, np.iinfo(np.int64).min)
         np.maximum.at(newest, interactions.user_indices, interactions.occurred_at)
         age = newest[interactions.user_indices] - interactions.occurred_at
-        faded: NDArray[np.float64] = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
+        faded: Float64 = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
         return faded
 
 
@@ -299,7 +285,7 @@ def _by_pair(interactions: Interactions) -> tuple[NDArray[np.int64], NDArray[np.
     return order, np.flatnonzero(begins)
 
 
-def _newest_ratings(ratings: NDArray[np.float64], starts: NDArray[np.int64]) -> Floats:
+def _newest_ratings(ratings: Float64, starts: NDArray[np.int64]) -> Float32:
     """The last rating of each group, nan where it has none."""
     where = np.where(np.isnan(ratings), -1, np.arange(len(ratings)))
     last = np.maximum.reduceat(where, starts)

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from shared.arrays.types import Float32, Indices
 from shared.scorers import ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Floats, History, Indices
+from shared.scorers.histories import History
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class ImplicitFactorization(FloatArrays):
     together or are not finite. A vector is a user's factors.
     """
 
-    user_factors: Floats
-    item_factors: Floats
-    gram: Floats
-    penalty: Floats
-    recency: Floats
+    user_factors: Float32
+    item_factors: Float32
+    gram: Float32
+    penalty: Float32
+    recency: Float32
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
     user_side: ClassVar[tuple[str, ...]] = ("user_factors",)
@@ -44,18 +45,18 @@ class ImplicitFactorization(FloatArrays):
         numbers = {name: array for name, array in self.arrays().items() if name != "recency"}
         require_finite(numbers, "an implicit factorization")
 
-    def vectors(self, user_indices: Indices) -> Floats:
-        known: Floats = self.user_factors[user_indices] * (user_indices >= 0)[:, None]
+    def vectors(self, user_indices: Indices) -> Float32:
+        known: Float32 = self.user_factors[user_indices] * (user_indices >= 0)[:, None]
         return known
 
-    def fold_in(self, history: History) -> Floats:
+    def fold_in(self, history: History) -> Float32:
         recent = self._recent(history)
         return ridge.fold_in(*self._regression(recent), confidences=recent.confidences)
 
     def _recent(self, history: History) -> History:
         return history.recent(float(self.recency[0]))
 
-    def _regression(self, recent: History) -> tuple[Floats, Floats, Floats]:
+    def _regression(self, recent: History) -> tuple[Float32, Float32, Float32]:
         """Features [n, rank], targets [n] and the prior's precision of a user's vector."""
         unobserved, regularization = self.penalty
         prior = self.gram.copy()
@@ -63,12 +64,12 @@ class ImplicitFactorization(FloatArrays):
         features = self.item_factors.take(recent.item_indices, axis=0)  # 7 µs less than by index
         return features, recent.preferences.astype(np.float32), prior
 
-    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+    def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         items = self.item_factors if item_indices is None else self.item_factors[item_indices]
-        scores: Floats = vectors @ items.T
+        scores: Float32 = vectors @ items.T
         return scores
 
-    def deviation(self, history: History) -> Floats:
+    def score_std(self, history: History) -> Float32:
         """By the posterior of a user's vector, with the noise of the history's own rows."""
         recent = self._recent(history)
         features, targets, prior = self._regression(recent)
@@ -76,17 +77,17 @@ class ImplicitFactorization(FloatArrays):
         vector, precision = ridge.posterior(features, targets, prior, confidences=weights)
         squares = (targets - features @ vector) ** 2
         noise = np.average(squares, weights=weights) if weights.any() else 1.0
-        deviation: Floats = np.sqrt(
+        deviation: Float32 = np.sqrt(
             noise * ridge.variances(precision, self.item_factors), dtype=np.float32
         )
         return deviation
 
-    def contributions(self, history: History, item_indices: Indices) -> Floats:
+    def contributions(self, history: History, item_indices: Indices) -> Float32:
         recent, asked = self._recent(history), self.item_factors[item_indices]
         regression = self._regression(recent)
         return ridge.contributions(*regression, asked, confidences=recent.confidences)
 
-    def item_vectors(self, item_indices: Indices) -> Floats:
+    def item_vectors(self, item_indices: Indices) -> Float32:
         return self.item_factors[item_indices]
 
     def knows(self, history: History) -> bool:

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from shared.arrays.types import Float32, Indices
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Floats, Histories, History, Indices
+from shared.scorers.histories import Histories, History
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class ItemWeights(FloatArrays):
     float32[items], so users need no side of their own: `histories` are theirs.
     """
 
-    weights: Floats
-    recency: Floats
+    weights: Float32
+    recency: Float32
     histories: Histories
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
@@ -32,41 +33,41 @@ class ItemWeights(FloatArrays):
             raise ValueError("the recency of an item-item model is not one number")
         require_finite({"weights": self.weights}, "an item-item model")
 
-    def vectors(self, user_indices: Indices) -> Floats:
+    def vectors(self, user_indices: Indices) -> Float32:
         vectors = np.empty((len(user_indices), len(self.weights)), dtype=np.float32)
         for row, user in enumerate(user_indices.tolist()):
             vectors[row] = self.fold_in(self.histories[user])
         return vectors
 
-    def fold_in(self, history: History) -> Floats:
+    def fold_in(self, history: History) -> Float32:
         vector = np.zeros(len(self.weights), dtype=np.float32)
         vector[history.item_indices] = self._wanted(history)
         return vector
 
-    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+    def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         if len(vectors) != 1:
             columns = self.weights if item_indices is None else self.weights[:, item_indices]
-            many: Floats = vectors @ columns
+            many: Float32 = vectors @ columns
             return many
         items = np.flatnonzero(vectors)  # one history touches few of the rows
-        one: Floats = vectors[:, items] @ self.weights[items]
+        one: Float32 = vectors[:, items] @ self.weights[items]
         return one if item_indices is None else one[:, item_indices]
 
-    def deviation(self, history: History) -> Floats:
+    def score_std(self, history: History) -> Float32:
         """Had every row of the history come a Poisson(1) number of times: its bootstrap."""
         added = self.weights[history.item_indices] * self._wanted(history)[:, None]
-        deviation: Floats = np.sqrt(np.einsum("ji,ji->i", added, added))
+        deviation: Float32 = np.sqrt(np.einsum("ji,ji->i", added, added))
         return deviation
 
-    def contributions(self, history: History, item_indices: Indices) -> Floats:
+    def contributions(self, history: History, item_indices: Indices) -> Float32:
         weights = self.weights[np.ix_(history.item_indices, item_indices)]
-        added: Floats = weights * self._wanted(history)[:, None]
+        added: Float32 = weights * self._wanted(history)[:, None]
         return added
 
-    def _wanted(self, history: History) -> Floats:
+    def _wanted(self, history: History) -> Float32:
         return history.recent(float(self.recency[0])).wanted
 
-    def item_vectors(self, item_indices: Indices) -> Floats:
+    def item_vectors(self, item_indices: Indices) -> Float32:
         """What else a liking of each item speaks for."""
         return self.weights[item_indices]
 

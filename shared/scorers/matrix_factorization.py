@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from shared.arrays.types import Float32, Indices
 from shared.scorers import biased, ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Floats, History, Indices
+from shared.scorers.histories import History
 
 PRIOR_RATINGS = 10.0
 """So many ratings' worth of a history's noise is what that of all users is."""
@@ -26,13 +27,13 @@ class MatrixFactorization(FloatArrays):
     is (factors, bias).
     """
 
-    mean: Floats
-    user_bias: Floats
-    item_bias: Floats
-    user_factors: Floats
-    item_factors: Floats
-    penalty: Floats
-    penalty_per_rating: Floats
+    mean: Float32
+    user_bias: Float32
+    item_bias: Float32
+    user_factors: Float32
+    item_factors: Float32
+    penalty: Float32
+    penalty_per_rating: Float32
 
     roles: ClassVar[frozenset[str]] = frozenset({"rating", "ranker"})
     user_side: ClassVar[tuple[str, ...]] = ("user_factors", "user_bias")
@@ -48,14 +49,14 @@ class MatrixFactorization(FloatArrays):
             raise ValueError("the biases and factors of a matrix factorization do not fit together")
         require_finite(self.arrays(), "a matrix factorization")
 
-    def vectors(self, user_indices: Indices) -> Floats:
+    def vectors(self, user_indices: Indices) -> Float32:
         factors, bias = self.user_factors[user_indices], self.user_bias[user_indices, None]
         return np.concatenate([factors, bias], axis=1) * (user_indices >= 0)[:, None]
 
-    def fold_in(self, history: History) -> Floats:
+    def fold_in(self, history: History) -> Float32:
         return ridge.fold_in(*self._regression(history.rated()))
 
-    def _regression(self, rated: History) -> tuple[Floats, Floats, Floats]:
+    def _regression(self, rated: History) -> tuple[Float32, Float32, Float32]:
         """Features [n, rank + 1], targets [n] and the prior's precision of a user's vector."""
         return (
             _with_one(self.item_factors[rated.item_indices]),
@@ -63,11 +64,11 @@ class MatrixFactorization(FloatArrays):
             np.diag(self.penalty + len(rated) * self.penalty_per_rating),
         )
 
-    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+    def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         items = self.item_bias, self.item_factors
         return biased.scores(self.mean, *items, vectors, item_indices)
 
-    def deviation(self, history: History) -> Floats:
+    def score_std(self, history: History) -> Float32:
         """By the conjugate posterior of a user's vector and noise (Gelman et al., chapter 14)."""
         features, targets, prior = self._regression(history.rated())
         vector, precision = ridge.posterior(features, targets, prior)
@@ -75,7 +76,7 @@ class MatrixFactorization(FloatArrays):
         noise = PRIOR_RATINGS * self._usual_noise + max(float(unexplained), 0)
         noise /= PRIOR_RATINGS + len(targets)
         variances = ridge.variances(precision, _with_one(self.item_factors))
-        deviation: Floats = np.sqrt(noise * variances, dtype=np.float32)
+        deviation: Float32 = np.sqrt(noise * variances, dtype=np.float32)
         return deviation
 
     @cached_property
@@ -85,17 +86,17 @@ class MatrixFactorization(FloatArrays):
         biases = self.user_bias[self.user_bias != 0]  # who rated nothing has none
         return float(self.penalty[-1] * np.mean(biases**2)) if len(biases) else 0.0
 
-    def contributions(self, history: History, item_indices: Indices) -> Floats:
+    def contributions(self, history: History, item_indices: Indices) -> Float32:
         rated = history.rated()
         asked = _with_one(self.item_factors[item_indices])
         added = np.zeros((len(history), len(item_indices)), dtype=np.float32)
         added[~np.isnan(history.ratings)] = ridge.contributions(*self._regression(rated), asked)
         return added
 
-    def item_vectors(self, item_indices: Indices) -> Floats:
+    def item_vectors(self, item_indices: Indices) -> Float32:
         return self.item_factors[item_indices]
 
-    def rate(self, vectors: Floats, item_indices: Indices) -> Floats:
+    def rate(self, vectors: Float32, item_indices: Indices) -> Float32:
         items = self.item_bias, self.item_factors
         return biased.ratings(self.mean, *items, vectors, item_indices)
 
@@ -103,6 +104,6 @@ class MatrixFactorization(FloatArrays):
         return len(history.rated()) > 0
 
 
-def _with_one(factors: Floats) -> Floats:
+def _with_one(factors: Float32) -> Float32:
     """Features for a user: the items' factors, and a 1 for its own bias."""
     return np.concatenate([factors, np.ones((len(factors), 1), dtype=np.float32)], axis=1)

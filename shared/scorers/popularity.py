@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from shared.arrays.types import Float32, Indices
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Floats, Histories, History, Indices
+from shared.scorers.histories import Histories, History
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Popularity(FloatArrays):
     scores are then popularity itself. The attributes of trained users are in their `histories`.
     """
 
-    popularity: Floats
-    lifts: Floats
+    popularity: Float32
+    lifts: Float32
     histories: Histories
 
     roles: ClassVar[frozenset[str]] = frozenset({"ranker"})
@@ -34,26 +35,26 @@ class Popularity(FloatArrays):
             raise ValueError("the lifts of a popularity do not fit its items or its users")
         require_finite(self.arrays(), "a popularity")
 
-    def vectors(self, user_indices: Indices) -> Floats:
-        known: Floats = self.histories.attributes[user_indices] * (user_indices >= 0)[:, None]
+    def vectors(self, user_indices: Indices) -> Float32:
+        known: Float32 = self.histories.attributes[user_indices] * (user_indices >= 0)[:, None]
         return known
 
-    def fold_in(self, history: History) -> Floats:
+    def fold_in(self, history: History) -> Float32:
         nothing = np.zeros(len(self.lifts), dtype=np.float32)
         return history.attributes if len(history.attributes) else nothing
 
-    def score(self, vectors: Floats, item_indices: Indices | None = None) -> Floats:
+    def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         items = slice(None) if item_indices is None else item_indices
-        scores: Floats = self.popularity[items] * np.exp(vectors @ self.lifts[:, items])
+        scores: Float32 = self.popularity[items] * np.exp(vectors @ self.lifts[:, items])
         return scores
 
-    def deviation(self, history: History) -> Floats:
+    def score_std(self, history: History) -> Float32:
         """Of a count: as if so many people had come by chance (Poisson)."""
         lifted = np.exp(self.fold_in(history) @ self.lifts)
-        deviation: Floats = np.sqrt(self.popularity) * lifted
+        deviation: Float32 = np.sqrt(self.popularity) * lifted
         return deviation
 
-    def item_vectors(self, item_indices: Indices) -> Floats:
+    def item_vectors(self, item_indices: Indices) -> Float32:
         return np.empty((len(item_indices), 0), dtype=np.float32)
 
     def knows(self, history: History) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shared.arrays.types import Float32, Mask
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate
@@ -131,7 +131,7 @@ class SmallVersion:
         return IdMap.of(TECH_ITEMS + FASHION_ITEMS)
 
     @property
-    def _numbers(self) -> NDArray[np.float32]:
+    def _numbers(self) -> Float32:
         """1 to 20 in each category: as popularity it leaves pairs of equals."""
         return np.array([int(item[4:]) - 1000 for item in self._items], dtype=np.float32)
 
@@ -199,5 +199,5 @@ def _own_items(user: str) -> tuple[str, ...]:
     return (TECH_ITEMS if user in TECH_FANS else FASHION_ITEMS)[:SEEN]
 
 
-def _one_hot(is_tech: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _one_hot(is_tech: Mask) -> Float32:
     return np.stack([is_tech, ~is_tech], axis=1).astype(np.float32)

@@ -1,7 +1,7 @@
 import pytest
 
 from services.api.settings import ApiSettings, is_loopback
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.settings import ConfigurationError
 
 

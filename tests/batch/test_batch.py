@@ -20,18 +20,19 @@ from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking, RankBy
 from services.batch.trained_rows import TrainedRows, kinds_known_to
 from services.batch.workers import in_order
+from shared.arrays.types import Float32
 from shared.artifacts.current import read_current
 from shared.artifacts.erasure import erase_from_versions, one_user
 from shared.artifacts.versions import Version, VersionError, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
-from shared.scorers.histories import Floats, Histories
+from shared.scorers.histories import Histories
 from tests.api import small_version
 from tests.api.small_version import FASHION_FANS, INACTIVE, SEEN, TECH_FANS, TECH_ITEMS
 
 TECH_FAN, OTHER_TECH_FAN = TECH_FANS[:2]
 
 
-def sorted_items(scores: Floats, top_n: int) -> list[list[int]]:
+def sorted_items(scores: Float32, top_n: int) -> list[list[int]]:
     """By sorting every row."""
     order = np.argsort(-scores, axis=1, kind="stable")
     return [
@@ -127,7 +128,7 @@ def scorer_of(name: str, version: Version) -> Scorer:
         "ials": factors,
         "ease": weights,
         "blend": Blend(factors, weights),
-        "popularity": content.strangers,
+        "popularity": content.fallback,
         **content.models,
     }
     return scorers[name]

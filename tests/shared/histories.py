@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Histories, Interactions, Weighting
 
 Rated = Sequence[tuple[int, float]]

@@ -6,7 +6,7 @@ from services.trainer.data.dataset import Dataset, fitted_weighting
 from services.trainer.data.declared_features import Declared
 from shared.artifacts.id_map import IdMap, Texts
 from shared.artifacts.versions import DataSummary
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions, Weighting
 
 

@@ -3,9 +3,9 @@
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.trainer.data.item_sets import ItemSets
+from shared.arrays.types import Mask
 
 
 def sets(*rows: list[int]) -> ItemSets:
@@ -20,6 +20,6 @@ def rows_of(found: ItemSets) -> list[list[int]]:
     return [part.tolist() for part in np.split(found.item_indices, found.offsets[1:-1])]
 
 
-def mask(*values: int) -> NDArray[np.bool_]:
+def mask(*values: int) -> Mask:
     """Ones and zeros as bool[n]."""
     return np.array(values, dtype=np.bool_)

@@ -15,12 +15,12 @@ from services.trainer.data.dataset import NothingToLearnError
 from services.trainer.pipeline import train_and_publish
 from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
+from shared.arrays.types import Float32
 from shared.artifacts.current import read_current
 from shared.artifacts.versions import Version, read_version
 from shared.database.storage import Row
 from shared.errors import SommelierError
 from shared.scorers import Scorer
-from shared.scorers.histories import Floats
 from shared.settings import ConfigurationError
 from tests.trainer.events import add, event
 from tests.trainer.quick import QUICK
@@ -46,8 +46,8 @@ def current_version(settings: TrainerSettings) -> Version:
     return read_version(settings.artifact_dir, current.version)
 
 
-def scores_of(scorer: Scorer, user_index: int) -> Floats:
-    scores: Floats = scorer.score(scorer.vectors(np.array([user_index])))[0]
+def scores_of(scorer: Scorer, user_index: int) -> Float32:
+    scores: Float32 = scorer.score(scorer.vectors(np.array([user_index])))[0]
     return scores
 
 

@@ -12,7 +12,7 @@ def examine(state: State) -> HealthResponse:
     version = state.served.version
     components = Components(
         database=_neighbour(
-            state.database.gate.problem,
+            state.database.breaker.problem,
             away="does not answer: lists leave out the history known at training alone",
         ),
         cache=_neighbour(state.cache.problem, away="does not answer: every list is computed"),

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from services.api.ingest.event_rows import validated
 from services.api.ingest.events import was_erased
-from services.api.live.writer import Writer
+from services.api.live.writer import DatabaseWriter
 from services.api.schemas.catalogue import (
     DescribedItem,
     DescribedResponse,
@@ -31,7 +31,7 @@ Given = Mapping[str, Any]
 class Descriptions:
     """Answers `POST /users` and `POST /items`."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: DatabaseWriter) -> None:
         self._writer = writer
 
     async def write_users(self, request: UsersRequest) -> DescribedResponse:

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 
 from services.api.ingest.event_rows import Batch, InteractionRows, Scale
 from services.api.ingest.group_commit import GroupCommit, Rows
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
-from services.api.live.writer import NOTHING_WRITTEN, Writer
+from services.api.live.writer import NOTHING_WRITTEN, DatabaseWriter
 from services.api.problems import DatabaseAway
 from services.api.schemas.interactions import (
     InteractionsRequest,
@@ -40,7 +40,9 @@ class Stored:
 class Ingestion:
     """Answers `POST /interactions`; `commits` has to run."""
 
-    def __init__(self, served: ServedVersion, database: LiveDatabase, writer: Writer) -> None:
+    def __init__(
+        self, served: ServedVersion, database: DatabaseReader, writer: DatabaseWriter
+    ) -> None:
         self._served = served
         self._database = database
         self.commits = GroupCommit(writer, store)
@@ -58,7 +60,7 @@ class Ingestion:
         version = self._served.version
         if version is not None and version.manifest.data.rating_scale is not None:
             return version.manifest.data.rating_scale
-        declared = await self._database.ask(declared_scale)
+        declared = await self._database.read(declared_scale)
         if declared is None:
             raise DatabaseAway(NOTHING_WRITTEN)
         return declared

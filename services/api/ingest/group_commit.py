@@ -14,7 +14,7 @@ from typing import Generic, NoReturn, TypeVar
 import anyio
 from sqlalchemy.engine import Connection
 
-from services.api.live.writer import Writer
+from services.api.live.writer import DatabaseWriter
 from services.api.problems import DatabaseAway, Problem
 from shared.database.storage import Row
 
@@ -41,7 +41,7 @@ class _Request(Generic[R]):
 class GroupCommit(Generic[R]):
     """A queue, and `run`, the one task that commits what is in it."""
 
-    def __init__(self, writer: Writer, store: Store[R]) -> None:
+    def __init__(self, writer: DatabaseWriter, store: Store[R]) -> None:
         self._writer = writer
         self._store = store
         self._queue: deque[_Request[R]] = deque()

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.versions import Version
 from shared.database.storage import catalogue_epoch
-from shared.scorers.histories import Floats, Indices
 
 ItemIndices = NDArray[np.int64]
 
@@ -47,14 +47,14 @@ class Change:
 
 @dataclass(frozen=True)
 class NewItem:
-    """An item that the version does not know; `kind` is a position in `Kinds`."""
+    """An item that the version does not know; `kind` is a position in `ColdStartGroups`."""
 
     row: ItemRow
     kind: int
 
 
 @dataclass(frozen=True)
-class StandIns:
+class Neighbours:
     """Trained items by which others are scored, some for each: `members` int64[any], one group
     after another, of so many `sizes` int64[groups], at least 1."""
 
@@ -62,31 +62,31 @@ class StandIns:
     sizes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, groups: Sequence[ItemIndices]) -> "StandIns":
+    def of(cls, groups: Sequence[ItemIndices]) -> "Neighbours":
         return cls(np.concatenate(groups), np.array([len(group) for group in groups]))
 
-    def means(self, values: Floats) -> Floats:
+    def means(self, values: Float32) -> Float32:
         """The mean of each group, float32[n, groups], of `values` [n, members]."""
         starts = np.cumsum(self.sizes) - self.sizes
         sums = np.add.reduceat(values, starts, axis=1)
-        means: Floats = (sums / self.sizes).astype(np.float32)
+        means: Float32 = (sums / self.sizes).astype(np.float32)
         return means
 
 
 @dataclass(frozen=True)
-class Kinds:
+class ColdStartGroups:
     """Trained items that stand for new ones: a kind for each distinct description."""
 
     positions: Mapping[bytes, int] = field(default_factory=dict)
     members: Sequence[ItemIndices] = ()
 
     @cached_property
-    def stand_ins(self) -> StandIns:
+    def neighbours(self) -> Neighbours:
         """Those of every kind."""
-        return StandIns.of(self.members)
+        return Neighbours.of(self.members)
 
 
-def most_alike(description: Floats, described: Floats) -> ItemIndices:
+def most_alike(description: Float32, described: Float32) -> ItemIndices:
     """The ALIKE items whose descriptions make the smallest angle with this one, and whoever is as
     alike as the last of them; all items where nothing is known of this one."""
     if not len(described) or not description.any():
@@ -109,13 +109,13 @@ class Catalogue:
 
     version: Version
     revision: int | None
-    is_active: NDArray[np.bool_]
+    is_active: Mask
     category_codes: NDArray[np.int32]
     categories: Mapping[str, int]
     revised: Mapping[int, ItemRow]
     new: Sequence[NewItem]
     new_indices: Mapping[str, int]
-    kinds: Kinds
+    cold_start_groups: ColdStartGroups
 
     @classmethod
     def of(cls, version: Version) -> "Catalogue":
@@ -133,7 +133,7 @@ class Catalogue:
             revised={},
             new=(),
             new_indices={},
-            kinds=Kinds(),
+            cold_start_groups=ColdStartGroups(),
         )
 
     def after(self, change: Change) -> "Catalogue":
@@ -188,34 +188,34 @@ class Catalogue:
             return self.new[index - self.trained].row
         return self.revised.get(index)
 
-    def in_categories(self, names: Iterable[str]) -> NDArray[np.bool_]:
+    def in_categories(self, names: Iterable[str]) -> Mask:
         """Which items are in one of the categories, bool[items]."""
         codes = [self.categories[name] for name in names if name in self.categories]
         return np.isin(self.category_codes, codes)
 
     @cached_property
-    def _new_kinds(self) -> NDArray[np.int64]:
+    def _new_item_groups(self) -> NDArray[np.int64]:
         return np.array([item.kind for item in self.new], dtype=np.int64)
 
-    def extended(self, values: Floats) -> Floats:
+    def extended(self, values: Float32) -> Float32:
         """Values of the trained items [n, trained], and after them what they make expect of the
         new ones; float32[n, items]."""
         if not self.new:
             return values
-        stand_ins = self.kinds.stand_ins
-        of_kinds = stand_ins.means(values[:, stand_ins.members])
-        return np.concatenate([values, of_kinds[:, self._new_kinds]], axis=1)
+        neighbours = self.cold_start_groups.neighbours
+        of_groups = neighbours.means(values[:, neighbours.members])
+        return np.concatenate([values, of_groups[:, self._new_item_groups]], axis=1)
 
-    def stand_ins(self, item_indices: ItemIndices) -> StandIns:
+    def neighbours(self, item_indices: ItemIndices) -> Neighbours:
         """The trained items by which items, at least one, are scored: itself, or its kind's."""
-        return StandIns.of([self._stand_ins(index) for index in item_indices.tolist()])
+        return Neighbours.of([self._neighbours(index) for index in item_indices.tolist()])
 
-    def _stand_ins(self, item_index: int) -> ItemIndices:
+    def _neighbours(self, item_index: int) -> ItemIndices:
         if item_index < self.trained:
             return np.array([item_index])
-        return self.kinds.members[self.new[item_index - self.trained].kind]
+        return self.cold_start_groups.members[self.new[item_index - self.trained].kind]
 
-    def is_new(self, item_indices: Indices) -> NDArray[np.bool_]:
+    def is_new(self, item_indices: Indices) -> Mask:
         """Which of the items the version does not know, bool[n]."""
         return item_indices >= self.trained
 
@@ -231,8 +231,8 @@ class _Editor:
         self._revised = dict(before.revised)
         self._new = list(before.new)
         self._new_indices = dict(before.new_indices)
-        self._positions = dict(before.kinds.positions)
-        self._members = list(before.kinds.members)
+        self._positions = dict(before.cold_start_groups.positions)
+        self._members = list(before.cold_start_groups.members)
 
     def write(self, row: ItemRow) -> None:
         index = self._before.find(row.item_id)
@@ -280,5 +280,5 @@ class _Editor:
             revised=self._revised,
             new=self._new,
             new_indices=self._new_indices,
-            kinds=Kinds(self._positions, self._members),
+            cold_start_groups=ColdStartGroups(self._positions, self._members),
         )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.api.live.catalogue import Catalogue, Change, ItemRow
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
 from shared.artifacts.versions import Version
 from shared.database import tables
@@ -20,31 +20,31 @@ from shared.database.storage import CATALOGUE_REVISION
 
 PAGE_ROWS = 5_000  # 25 ms, far below the time limit of a read
 
-NEVER = -1  # before every revision
+BEFORE_FIRST_REVISION = -1  # before every revision
 LAST_ID = "\U0010ffff" * tables.ID_LENGTH  # after every id
 
 
 class LiveCatalogue:
     """The catalogue of the served version, replaced whole; a request takes it once and keeps it."""
 
-    def __init__(self, served: ServedVersion, database: LiveDatabase) -> None:
+    def __init__(self, served: ServedVersion, database: DatabaseReader) -> None:
         self._served = served
         self._database = database
         self._changing = anyio.Lock()
         self._catalogue: Catalogue | None = None
 
     @property
-    def is_there(self) -> bool:
+    def has_version(self) -> bool:
         """Whether a version is served."""
         return self._served.version is not None
 
-    async def follow(self) -> None:
+    async def poll(self) -> None:
         """Look for a new version; take it over, and what has changed since."""
-        await self._served.follow()
+        await self._served.poll()
         if self._served.version is not None:
-            await self._followed(self._served.version, None)
+            await self._updated(self._served.version, None)
 
-    async def _followed(self, version: Version, revision: int | None) -> Catalogue:
+    async def _updated(self, version: Version, revision: int | None) -> Catalogue:
         """The version's catalogue, made and read by one of all that wait for it."""
         async with self._changing:
             catalogue = self._catalogue
@@ -55,18 +55,18 @@ class LiveCatalogue:
             self._catalogue = catalogue
             return catalogue
 
-    async def now(self) -> Catalogue:
-        """The catalogue as the database has it at this moment; otherwise as `at`."""
-        return await self.at(await self._database.ask(read_revision))
+    async def latest(self) -> Catalogue:
+        """The catalogue as the database has it at this moment; otherwise as `at_revision`."""
+        return await self.at_revision(await self._database.read(read_revision))
 
-    async def at(self, revision: int | None) -> Catalogue:
+    async def at_revision(self, revision: int | None) -> Catalogue:
         """The served version's catalogue at `revision` or later; as last known where that is None
         or the database does not answer. NotReady where no version is served."""
         version = self._served.require()
         catalogue = self._catalogue
         is_newest = revision is None or (catalogue is not None and catalogue.revision == revision)
         if catalogue is None or catalogue.version is not version or not is_newest:
-            return await self._followed(version, revision)
+            return await self._updated(version, revision)
         return catalogue
 
     async def _refreshed(self, catalogue: Catalogue) -> Catalogue:
@@ -81,13 +81,13 @@ class LiveCatalogue:
     async def _changes(self, since: int | None) -> Change | None:
         """What was written after the revision `since`; None where the database is away."""
         # Read before the rows: what comes in between is read twice rather than never.
-        revision = await self._database.ask(read_revision)
+        revision = await self._database.read(read_revision)
         if revision is None or revision == since:
             return None
         rows: list[ItemRow] = []
-        place = (NEVER if since is None else since, LAST_ID)
+        place = (BEFORE_FIRST_REVISION if since is None else since, LAST_ID)
         while True:
-            page = await self._database.ask(partial(_read, place=place))
+            page = await self._database.read(partial(_read, place=place))
             if page is None:
                 return None
             rows += [row for _revision, row in page]

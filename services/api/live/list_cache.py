@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from services.api.live.cache_keys import keys_of_user
-from services.api.live.circuit_breaker import Gate
+from services.api.live.circuit_breaker import CircuitBreaker
 from services.api.settings import ApiSettings
 
 SCANNED_KEYS = 1_000  # at once: Redis answers nobody else for .3 ms
@@ -113,14 +113,14 @@ class RedisCache:
             retry=Retry(NoBackoff(), 0),  # by default it tries three times more
         )
         # OSError: looking up Redis's name.
-        self._gate = Gate("redis", failures=(RedisError, OSError), timeout=timeout)
+        self._breaker = CircuitBreaker("redis", failures=(RedisError, OSError), timeout=timeout)
 
     @property
     def problem(self) -> str | None:
-        return self._gate.problem
+        return self._breaker.problem
 
     async def get(self, key: str) -> bytes | None:
-        return await self._gate.ask(lambda: self._get(key))
+        return await self._breaker.call(lambda: self._get(key))
 
     async def _get(self, key: str) -> bytes | None:
         value = await self._redis.getex(key, px=self._ttl_ms)
@@ -128,12 +128,12 @@ class RedisCache:
         return value
 
     async def put(self, key: str, value: bytes) -> None:
-        await self._gate.ask(lambda: self._redis.set(key, value, px=self._ttl_ms))
+        await self._breaker.call(lambda: self._redis.set(key, value, px=self._ttl_ms))
 
     async def forget_user(self, user_id: str) -> int | None:
         pattern, cursor, removed = keys_of_user(user_id), 0, 0
         while True:  # each step within the time limit, however many keys there are
-            step = await self._gate.ask(partial(self._forget_some, pattern, cursor))
+            step = await self._breaker.call(partial(self._forget_some, pattern, cursor))
             if step is None:
                 return None
             cursor, count = step
@@ -147,7 +147,7 @@ class RedisCache:
         return cursor, await self._redis.unlink(*keys) if keys else 0
 
     async def probe(self) -> None:
-        await self._gate.probe(lambda: self._redis.ping())
+        await self._breaker.probe(lambda: self._redis.ping())
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -11,8 +11,8 @@ from pathlib import Path
 import anyio
 
 from services.api.problems import NotReady
-from shared.artifacts.array_folder import Signature, file_signature
 from shared.artifacts.current import read_current
+from shared.artifacts.durable_files import Signature, file_signature
 from shared.artifacts.versions import Version, VersionError, manifest_signature, read_version
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,12 @@ class ServedVersion:
             raise NotReady(self.problem or NO_VERSION)
         return self.version
 
-    async def follow(self) -> None:
-        """`look`, in a worker thread and one at a time."""
+    async def poll(self) -> None:
+        """`check`, in a worker thread and one at a time."""
         async with self._turn:
-            await anyio.to_thread.run_sync(self.look)
+            await anyio.to_thread.run_sync(self.check)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Look once at current.json and at the manifest of what is served; serve what is new and
         holds."""
         signatures = file_signature(self._artifact_dir / "current.json"), self._manifest_now()

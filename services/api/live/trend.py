@@ -2,7 +2,7 @@
 nothing is known.
 
 As at training each user who did anything but dislike an item counts once. Where popularity ages
-(POPULARITY_HALF_LIFE_DAYS), what comes later weighs more by as much as what was there has aged.
+(POPULARITY_HALF_LIFE_DAYS), what comes later weighs more by as much as what was there has decayed.
 """
 
 from collections import OrderedDict, defaultdict
@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.api.live.catalogue import Catalogue
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
+from shared.arrays.types import Float32
 from shared.artifacts.versions import Version
 from shared.database import tables
-from shared.scorers.histories import DAY_MS, Floats
+from shared.scorers.histories import DAY_MS
 
 BLOCK_ROWS = 5_000  # of one look: 30 ms; what is left comes with the next
 OVERLAP = 1_000  # ids are handed out before commit: the latest are looked at again
@@ -34,7 +35,7 @@ class Trend:
     gains: Mapping[str, float]
     mark: int = 0
 
-    def added_to(self, scores: Floats, catalogue: Catalogue) -> Floats:
+    def added_to(self, scores: Float32, catalogue: Catalogue) -> Float32:
         """Scores of popularity, float32[n, items], with the gains."""
         if not self.gains:
             return scores
@@ -48,7 +49,7 @@ class Trend:
 class LiveTrend:
     """Follows the interactions that are newer than the served version's."""
 
-    def __init__(self, served: ServedVersion, database: LiveDatabase) -> None:
+    def __init__(self, served: ServedVersion, database: DatabaseReader) -> None:
         self._served = served
         self._database = database
         self._version: Version | None = None
@@ -57,7 +58,7 @@ class LiveTrend:
         self._gains: defaultdict[str, float] = defaultdict(float)
         self.trend = Trend({})
 
-    async def follow(self) -> None:
+    async def poll(self) -> None:
         """Count what is new, a block at a time."""
         version = self._served.version
         if version is None:
@@ -65,7 +66,7 @@ class LiveTrend:
         if version is not self._version:
             self._begin(version)
         since = max(version.manifest.data.last_id, self._last_id - OVERLAP)
-        rows = await self._database.ask(lambda connection: _read(connection, since))
+        rows = await self._database.read(lambda connection: _read(connection, since))
         if rows:
             self._count(version, rows)
 

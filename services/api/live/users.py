@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from shared.database import tables
 from shared.database.storage import CATALOGUE_REVISION
 from shared.database.tables import interactions
@@ -64,20 +64,20 @@ class LiveUsers:
     training.
     """
 
-    def __init__(self, database: LiveDatabase) -> None:
+    def __init__(self, database: DatabaseReader) -> None:
         self._database = database
         self._salt: bytes | None = None
 
     async def read(self, user_id: str) -> LiveUser | None:
         """The user as known now; None where the database is away."""
-        return await self._database.ask(lambda connection: self._read(connection, user_id))
+        return await self._database.read(lambda connection: self._read(connection, user_id))
 
     async def read_many(self, user_ids: Sequence[str]) -> dict[str, LiveUser] | None:
         """The same of many users."""
         found: dict[str, LiveUser] = {}
         for begin in range(0, len(user_ids), USERS_AT_ONCE):
             some = user_ids[begin : begin + USERS_AT_ONCE]
-            users = await self._database.ask(partial(read_many, user_ids=some))
+            users = await self._database.read(partial(read_many, user_ids=some))
             if users is None:
                 return None
             found |= users
@@ -90,7 +90,7 @@ class LiveUsers:
             return None
         if len(live.events) < MOST_EVENTS:
             return len(live.events)
-        return await self._database.ask(lambda connection: _count(connection, user_id))
+        return await self._database.read(lambda connection: _count(connection, user_id))
 
     def _read(self, connection: Connection, user_id: str) -> LiveUser:
         if self._salt is None:

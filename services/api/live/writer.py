@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.api.live.circuit_breaker import Gate
+from services.api.live.circuit_breaker import CircuitBreaker
 from services.api.problems import DatabaseAway
 from shared.database.engine import connect
 
@@ -46,14 +46,14 @@ class LostConnection(Exception):
         self.error = error
 
 
-class Writer:
+class DatabaseWriter:
     """Runs transactions for requests, in threads and within a time limit."""
 
-    def __init__(self, url: URL, timeout: float, gate: Gate) -> None:
-        """`timeout` in seconds, for waiting and writing together; `gate` is the reads' own: probes
-        close and open it."""
+    def __init__(self, url: URL, timeout: float, breaker: CircuitBreaker) -> None:
+        """`timeout` in seconds, for waiting and writing together; `breaker` is that of the reads:
+        probes open and close it."""
         self.timeout = timeout
-        self._gate = gate
+        self._breaker = breaker
         self._confirmed = -math.inf
         self._turns = anyio.CapacityLimiter(CONNECTIONS)
         self._engine = connect(
@@ -70,11 +70,11 @@ class Writer:
     def require(self) -> None:
         """DatabaseAway while the database is known not to answer.
 
-        Where commits go through a closed gate means no more than a slow probe: on a machine with
-        every core busy a read can take half a second.
+        Where commits go through meanwhile the open breaker means no more than a slow probe: on a
+        machine with every core busy a read can take half a second.
         """
         lately = time.monotonic() - self._confirmed < self.timeout
-        if self._gate.problem is not None and not lately:
+        if self._breaker.problem is not None and not lately:
             raise DatabaseAway(NOTHING_WRITTEN)
 
     async def transact(self, work: Work[T]) -> T:

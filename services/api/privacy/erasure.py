@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from services.api.live.list_cache import ListCache
 from services.api.live.served_version import ServedVersion
-from services.api.live.writer import Writer
+from services.api.live.writer import DatabaseWriter
 from services.api.problems import DatabaseAway, UnknownUser
 from services.api.schemas.erasure import ErasureResponse, Removed
 from services.api.settings import ApiSettings
@@ -34,7 +34,7 @@ class Eraser:
     """Answers `DELETE /users/{user_id}`."""
 
     def __init__(
-        self, writer: Writer, cache: ListCache, served: ServedVersion, settings: ApiSettings
+        self, writer: DatabaseWriter, cache: ListCache, served: ServedVersion, settings: ApiSettings
     ) -> None:
         self._writer = writer
         self._cache = cache
@@ -51,7 +51,7 @@ class Eraser:
         num_interactions, num_users = await self._delete_rows(user_id)
         cached_lists = await self._cache.forget_user(user_id)
         versions = await self._in_thread(partial(_erase_from_versions, self._artifact_dir, user_id))
-        await self._served.follow()
+        await self._served.poll()
         return ErasureResponse(
             user_id=user_id,
             erased_at=erased_at,

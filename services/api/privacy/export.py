@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.privacy.erasure import where_files_may_be
 from services.api.problems import DatabaseAway, UnknownUser
 from services.api.recommend.user_summary import segment_of
@@ -56,7 +56,7 @@ class Beginning(NamedTuple):
 class Exporter:
     """Answers `GET /users/{user_id}/export`."""
 
-    def __init__(self, database: LiveDatabase, artifact_dir: Path) -> None:
+    def __init__(self, database: DatabaseReader, artifact_dir: Path) -> None:
         self._database = database
         self._artifact_dir = artifact_dir
         self._turn = anyio.CapacityLimiter(1)  # it reads versions from end to end
@@ -66,7 +66,7 @@ class Exporter:
 
         Before the first piece UnknownUser where nothing is held, DatabaseAway where nobody knows.
         """
-        beginning = await self._database.ask(partial(_read_beginning, user_id=user_id))
+        beginning = await self._database.read(partial(_read_beginning, user_id=user_id))
         if beginning is None:
             raise DatabaseAway("The database does not answer. Try again in a few seconds.")
         versions, unread = await anyio.to_thread.run_sync(
@@ -91,7 +91,7 @@ class Exporter:
         yield export.model_dump_json().encode().removesuffix(b"]}") + page.as_json()
         while page.next is not None:
             read = partial(_read_page, user_id=export.user_id, after=page.next)
-            following = await self._database.ask(read)
+            following = await self._database.read(read)
             if following is None:
                 raise DatabaseAway("The database stopped answering; the export breaks off.")
             page = following

@@ -12,10 +12,10 @@ import numpy as np
 
 from services.api.live.catalogue import Catalogue, ItemIndices
 from services.api.recommend.profile import Profile
-from services.api.recommend.scorer_choice import Opinion
+from services.api.recommend.scorer_choice import UserScorer
 from services.api.schemas.recommendations import Because, ListSource, Reason
+from shared.arrays.types import Float32
 from shared.scorers import Linear
-from shared.scorers.histories import Floats
 
 SHOWN = 5  # interactions told of an item
 SAID = 2  # of them in the sentence
@@ -46,47 +46,47 @@ class Shares:
     """What rows of a history (`rows` int64[r]) add to the scores of items, float32[r, n]."""
 
     rows: ItemIndices
-    contributions: Floats
+    contributions: Float32
     approximate: bool
 
 
 def reasons(
     catalogue: Catalogue,
-    opinion: Opinion,
+    user_scorer: UserScorer,
     profile: Profile,
     items: ItemIndices,
     sources: Sequence[ListSource],
 ) -> list[Reason]:
     """Why each of `items` int64[n] is in a list, with its source."""
-    if not opinion.is_personal or not len(items):
+    if not user_scorer.is_personal or not len(items):
         return [Reason(sentence=SENTENCES[s], because=[], approximate=False) for s in sources]
-    shares = _shares(catalogue, opinion, items)
+    shares = _shares(catalogue, user_scorer, items)
     return [
         _reason(catalogue, profile, shares, column, source) for column, source in enumerate(sources)
     ]
 
 
-def _shares(catalogue: Catalogue, opinion: Opinion, items: ItemIndices) -> Shares:
+def _shares(catalogue: Catalogue, user_scorer: UserScorer, items: ItemIndices) -> Shares:
     """Of new items those of the trained ones that stand for them, on average."""
-    stand_ins = catalogue.stand_ins(items)
-    every = contributions(opinion, stand_ins.members)
-    return replace(every, contributions=stand_ins.means(every.contributions))
+    neighbours = catalogue.neighbours(items)
+    every = contributions(user_scorer, neighbours.members)
+    return replace(every, contributions=neighbours.means(every.contributions))
 
 
-def contributions(opinion: Opinion, items: ItemIndices) -> Shares:
-    """What the rows of the opinion's history add to the scores of trained items."""
-    if isinstance(opinion.scorer, Linear):
-        exact = opinion.scorer.contributions(opinion.history, items)
-        return Shares(np.arange(len(opinion.history)), exact, approximate=False)
-    return _left_out(opinion, items)
+def contributions(user_scorer: UserScorer, items: ItemIndices) -> Shares:
+    """What the rows of the history add to the scores of trained items."""
+    if isinstance(user_scorer.scorer, Linear):
+        exact = user_scorer.scorer.contributions(user_scorer.history, items)
+        return Shares(np.arange(len(user_scorer.history)), exact, approximate=False)
+    return _left_out(user_scorer, items)
 
 
-def _left_out(opinion: Opinion, items: ItemIndices) -> Shares:
-    history = opinion.history
+def _left_out(user_scorer: UserScorer, items: ItemIndices) -> Shares:
+    history = user_scorer.history
     rows = np.argsort(history.ages, kind="stable")[:LEFT_OUT]
     every = np.arange(len(history))
-    vectors = [opinion.scorer.fold_in(history.at(every != row)) for row in rows]
-    scores = opinion.scorer.score(np.stack([opinion.vector, *vectors]), items)
+    vectors = [user_scorer.scorer.fold_in(history.at(every != row)) for row in rows]
+    scores = user_scorer.scorer.score(np.stack([user_scorer.vector, *vectors]), items)
     return Shares(rows, scores[:1] - scores[1:], approximate=True)
 
 

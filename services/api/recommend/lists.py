@@ -13,25 +13,25 @@ from services.api.recommend.ranking.query import Query, Ranking
 from services.api.recommend.ranking.stages import rank
 from services.api.recommend.rules import Rules
 from services.api.recommend.scorer_choice import (
-    Opinion,
-    deviations_of,
-    opinion_of,
+    UserScorer,
+    choose_user_scorer,
+    score_stds,
     scores_of,
     vectors_of,
 )
 from services.api.schemas.recommendations import (
+    ListOptions,
     ListSource,
     Recommendation,
     RecommendResponse,
-    Steering,
 )
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 SCORES_AT_ONCE = 2**24  # 64 MiB: a thousand users with 16,000 items
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Snapshot:
     """What every list of a moment is made from; `new_share` of its places is for new items."""
 
     catalogue: Catalogue
@@ -41,98 +41,118 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListRequest:
     """A list that is asked for: for whom and how, under which name, after which items."""
 
     user_id: str | None
     profile: Profile
-    asked: Steering
+    options: ListOptions
     list_id: str
     shown: ItemIndices = field(default_factory=lambda: NO_ITEMS)
 
 
-def make_list(shelf: Shelf, wish: Wish) -> RecommendResponse:
+def make_list(snapshot: Snapshot, list_request: ListRequest) -> RecommendResponse:
     """The list that somebody gets."""
-    opinion = opinion_on(shelf, wish)
-    return _list(shelf, wish, opinion, query_for(shelf, wish, opinion, scores(shelf, [opinion])[0]))
+    user_scorer = user_scorer_for(snapshot, list_request)
+    return _list(
+        snapshot,
+        list_request,
+        user_scorer,
+        query_for(snapshot, list_request, user_scorer, scores(snapshot, [user_scorer])[0]),
+    )
 
 
-def make_lists(shelf: Shelf, wishes: Sequence[Wish]) -> list[RecommendResponse]:
+def make_lists(snapshot: Snapshot, list_requests: Sequence[ListRequest]) -> list[RecommendResponse]:
     """The lists of many, in their order: one matrix product for all who are scored alike."""
-    opinions = [opinion_on(shelf, wish) for wish in wishes]
+    user_scorers = [user_scorer_for(snapshot, list_request) for list_request in list_requests]
     made: dict[int, RecommendResponse] = {}
-    for places in _together(opinions, SCORES_AT_ONCE // max(len(shelf.catalogue), 1) or 1):
-        block = scores(shelf, [opinions[place] for place in places])
+    for places in _together(user_scorers, SCORES_AT_ONCE // max(len(snapshot.catalogue), 1) or 1):
+        block = scores(snapshot, [user_scorers[place] for place in places])
         for place, row in zip(places, block, strict=True):
-            wish, opinion = wishes[place], opinions[place]
-            made[place] = _list(shelf, wish, opinion, query_for(shelf, wish, opinion, row))
-    return [made[place] for place in range(len(wishes))]
+            list_request, user_scorer = list_requests[place], user_scorers[place]
+            made[place] = _list(
+                snapshot,
+                list_request,
+                user_scorer,
+                query_for(snapshot, list_request, user_scorer, row),
+            )
+    return [made[place] for place in range(len(list_requests))]
 
 
-def _together(opinions: Sequence[Opinion], size: int) -> Iterator[list[int]]:
-    """The places of opinions by the same scorer, up to `size` at a time."""
+def _together(user_scorers: Sequence[UserScorer], size: int) -> Iterator[list[int]]:
+    """The places of those that share a scorer, up to `size` at a time."""
     by_source: dict[ListSource, list[int]] = {}
-    for place, opinion in enumerate(opinions):
-        by_source.setdefault(opinion.source, []).append(place)
+    for place, user_scorer in enumerate(user_scorers):
+        by_source.setdefault(user_scorer.source, []).append(place)
     for places in by_source.values():
         for begin in range(0, len(places), size):
             yield places[begin : begin + size]
 
 
-def opinion_on(shelf: Shelf, wish: Wish) -> Opinion:
+def user_scorer_for(snapshot: Snapshot, list_request: ListRequest) -> UserScorer:
     """What orders the list that is asked for."""
-    opinion = opinion_of(shelf.catalogue.version, wish.profile.history, wish.asked.rank_by)
-    if wish.user_id is None and opinion.source == "personal":
-        return replace(opinion, source="session")
-    return opinion
+    user_scorer = choose_user_scorer(
+        snapshot.catalogue.version, list_request.profile.history, list_request.options.rank_by
+    )
+    if list_request.user_id is None and user_scorer.source == "personal":
+        return replace(user_scorer, source="session")
+    return user_scorer
 
 
-def scores(shelf: Shelf, opinions: Sequence[Opinion]) -> Floats:
-    """The scores of opinions that share a scorer, float32[n, items]."""
-    every = scores_of(shelf.catalogue, opinions)
-    if opinions[0].source in ("popular", "attributes"):
-        return shelf.trend.added_to(every, shelf.catalogue)
+def scores(snapshot: Snapshot, user_scorers: Sequence[UserScorer]) -> Float32:
+    """The scores of user scorers that share a scorer, float32[n, items]."""
+    every = scores_of(snapshot.catalogue, user_scorers)
+    if user_scorers[0].source in ("popular", "attributes"):
+        return snapshot.trend.added_to(every, snapshot.catalogue)
     return every
 
 
-def query_for(shelf: Shelf, wish: Wish, opinion: Opinion, scores: Floats) -> Query:
+def query_for(
+    snapshot: Snapshot, list_request: ListRequest, user_scorer: UserScorer, scores: Float32
+) -> Query:
     """What the stages of the ranker need."""
     return Query(
-        catalogue=shelf.catalogue,
-        asked=wish.asked,
-        rules=shelf.rules,
+        catalogue=snapshot.catalogue,
+        options=list_request.options,
+        rules=snapshot.rules,
         scores=scores,
-        deviation=partial(deviations_of, shelf.catalogue, opinion, scores),
-        vectors=partial(vectors_of, shelf.catalogue, opinion.scorer),
-        seen=wish.profile.seen,
-        shown=wish.shown,
-        chance=int(wish.list_id[-16:], 16),
-        new_share=shelf.new_share,
+        score_std=partial(score_stds, snapshot.catalogue, user_scorer, scores),
+        vectors=partial(vectors_of, snapshot.catalogue, user_scorer.scorer),
+        seen=list_request.profile.seen,
+        shown=list_request.shown,
+        chance=int(list_request.list_id[-16:], 16),
+        new_share=snapshot.new_share,
     )
 
 
-def _list(shelf: Shelf, wish: Wish, opinion: Opinion, query: Query) -> RecommendResponse:
+def _list(
+    snapshot: Snapshot, list_request: ListRequest, user_scorer: UserScorer, query: Query
+) -> RecommendResponse:
     ranking, left = rank(query)
     return RecommendResponse(
-        user_id=wish.user_id,
-        recommendations=_recommendations(shelf, wish, opinion, query, ranking),
+        user_id=list_request.user_id,
+        recommendations=_recommendations(snapshot, list_request, user_scorer, query, ranking),
         total_count=len(ranking),
-        model_version=shelf.catalogue.version.name,
-        recommendation_id=wish.list_id,
-        next_cursor=wish.list_id if left else None,
+        model_version=snapshot.catalogue.version.name,
+        recommendation_id=list_request.list_id,
+        next_cursor=list_request.list_id if left else None,
     )
 
 
 def _recommendations(
-    shelf: Shelf, wish: Wish, opinion: Opinion, query: Query, ranking: Ranking
+    snapshot: Snapshot,
+    list_request: ListRequest,
+    user_scorer: UserScorer,
+    query: Query,
+    ranking: Ranking,
 ) -> list[Recommendation]:
-    catalogue = shelf.catalogue
+    catalogue = snapshot.catalogue
     items = ranking.items
-    sources = sources_of(query, opinion, items)
-    ratings = shown_ratings(catalogue, opinion, items)
+    sources = sources_of(query, user_scorer, items)
+    ratings = shown_ratings(catalogue, user_scorer, items)
     told = (
-        reasons(catalogue, opinion, wish.profile, items, sources)
-        if wish.asked.explain
+        reasons(catalogue, user_scorer, list_request.profile, items, sources)
+        if list_request.options.explain
         else [None] * len(items)
     )
     return [
@@ -152,11 +172,11 @@ def _recommendations(
     ]
 
 
-def sources_of(query: Query, opinion: Opinion, items: ItemIndices) -> list[ListSource]:
+def sources_of(query: Query, user_scorer: UserScorer, items: ItemIndices) -> list[ListSource]:
     """Which way each item came."""
     pinned = {item for _place, item in query.rules.pins(query.catalogue, len(query.shown))}
     is_new = query.catalogue.is_new(items)
     return [
-        "pinned" if item in pinned else "new" if new else opinion.source
+        "pinned" if item in pinned else "new" if new else user_scorer.source
         for item, new in zip(items.tolist(), is_new.tolist(), strict=True)
     ]

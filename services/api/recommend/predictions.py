@@ -6,15 +6,16 @@ import numpy as np
 
 from services.api.live.catalogue import Catalogue, ItemIndices
 from services.api.recommend.profile import Profile
-from services.api.recommend.scorer_choice import Opinion
+from services.api.recommend.scorer_choice import UserScorer
 from services.api.schemas.predictions import (
     Prediction,
     PredictionSource,
     PredictRequest,
     PredictResponse,
 )
+from shared.arrays.types import Float32
 from shared.scorers import Rater, Uncertain
-from shared.scorers.histories import Floats, History
+from shared.scorers.histories import History
 
 DECIMALS = 4
 
@@ -73,22 +74,24 @@ def predicted_ratings(
 
 
 def shown_ratings(
-    catalogue: Catalogue, opinion: Opinion, item_indices: ItemIndices
+    catalogue: Catalogue, user_scorer: UserScorer, item_indices: ItemIndices
 ) -> list[float | None]:
-    """The same for the items of a list: an opinion by rating is not formed twice."""
+    """The same for the items of a list: a history is not folded into the rating model twice."""
     rater = catalogue.version.rater
-    if rater is None or rater is not opinion.scorer:
-        return predicted_ratings(catalogue, opinion.history, item_indices)
-    return _shown(catalogue, _rated(catalogue, rater, opinion.vector, item_indices))
+    if rater is None or rater is not user_scorer.scorer:
+        return predicted_ratings(catalogue, user_scorer.history, item_indices)
+    return _shown(catalogue, _rated(catalogue, rater, user_scorer.vector, item_indices))
 
 
-def _rated(catalogue: Catalogue, rater: Rater, vector: Floats, item_indices: ItemIndices) -> Floats:
+def _rated(
+    catalogue: Catalogue, rater: Rater, vector: Float32, item_indices: ItemIndices
+) -> Float32:
     """Raw ratings, float32[n]: a new item's is the mean of those that stand for it."""
     rated = np.array(rater.rate(vector[None], _trained(catalogue, item_indices)))
     is_new = catalogue.is_new(item_indices)
     if is_new.any():
-        stand_ins = catalogue.stand_ins(item_indices[is_new])
-        rated[is_new] = stand_ins.means(rater.score(vector[None], stand_ins.members))[0]
+        neighbours = catalogue.neighbours(item_indices[is_new])
+        rated[is_new] = neighbours.means(rater.score(vector[None], neighbours.members))[0]
     return rated
 
 
@@ -97,7 +100,7 @@ def _trained(catalogue: Catalogue, item_indices: ItemIndices) -> ItemIndices:
     return np.where(catalogue.is_new(item_indices), -1, item_indices)
 
 
-def _shown(catalogue: Catalogue, raw: Floats) -> list[float | None]:
+def _shown(catalogue: Catalogue, raw: Float32) -> list[float | None]:
     """Raw ratings as people see them: on the rating scale, with four decimals."""
     on_scale = catalogue.version.manifest.data.on_scale(raw)
     return [round(float(rating), DECIMALS) for rating in on_scale]

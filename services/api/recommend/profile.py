@@ -8,11 +8,11 @@ import numpy as np
 
 from services.api.live.catalogue import Catalogue, ItemIndices
 from services.api.live.users import Event, LiveUser
+from shared.arrays.types import Float32
 from shared.artifacts.versions import Version
-from shared.database.tables import EVENT_TYPES
-from shared.scorers.histories import Floats, Histories, History, Interactions
+from shared.database.event_types import EVENT_CODES, EVENT_TYPES
+from shared.scorers.histories import Histories, History, Interactions
 
-CODES = {name: code for code, name in enumerate(EVENT_TYPES)}
 NO_ITEMS: ItemIndices = np.empty(0, dtype=np.int64)
 
 
@@ -69,7 +69,7 @@ def trained_history(version: Version, user_id: str) -> History:
 
 
 def history_of(
-    catalogue: Catalogue, events: Sequence[Event], item_indices: ItemIndices, attributes: Floats
+    catalogue: Catalogue, events: Sequence[Event], item_indices: ItemIndices, attributes: Float32
 ) -> History:
     """The history that events make, as at training; items that the version does not know tell its
     models nothing."""
@@ -77,7 +77,7 @@ def history_of(
     interactions = Interactions(
         user_indices=np.zeros(len(events), dtype=np.int32),
         item_indices=item_indices.astype(np.int32),
-        event_codes=np.array([CODES[event.event_type] for event in events], dtype=np.uint8),
+        event_codes=np.array([EVENT_CODES[event.event_type] for event in events], dtype=np.uint8),
         ratings=np.array([event.rating for event in events], dtype=np.float64),
         occurred_at=np.array([event.occurred_at for event in events], dtype=np.int64),
     )
@@ -99,5 +99,5 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
     return newer.joined(replace(kept, ages=kept.ages + (len(newer) if is_timed else 0)))
 
 
-def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Floats:
+def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Float32:
     return catalogue.version.manifest.user_features.encode(attributes)

@@ -12,7 +12,7 @@ from services.api.live.list_cache import ListCache
 from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import CursorLost, UnknownItem
-from services.api.recommend.lists import Shelf, Wish, make_list, make_lists
+from services.api.recommend.lists import ListRequest, Snapshot, make_list, make_lists
 from services.api.recommend.pages import Page
 from services.api.recommend.predictions import predict
 from services.api.recommend.profile import NOBODY, Profile, profile_of, session_profile
@@ -24,10 +24,10 @@ from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (
     BatchRequest,
     BatchResponse,
+    ListOptions,
     RecommendRequest,
     RecommendResponse,
     SessionRequest,
-    Steering,
     WhyNotResponse,
 )
 from services.api.schemas.users import UserResponse
@@ -58,17 +58,19 @@ class Recommender:
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
         live = await self._users.read(request.user_id)
-        shelf = await self._shelf(live)
+        snapshot = await self._snapshot(live)
         before = await self._shown_before(request)
-        list_id = self._list_id(shelf, request.user_id, live, request, request.cursor)
+        list_id = self._list_id(snapshot, request.user_id, live, request, request.cursor)
         stored = await self._cache.get(recommendation_key(list_id))
         if stored is not None:
             return Page.from_bytes(stored).answer
 
         def compute() -> Page:
-            shown = shelf.catalogue.find_all(before)
-            profile = self._profile(shelf.catalogue, request.user_id, live)
-            made = make_list(shelf, Wish(request.user_id, profile, request, list_id, shown))
+            shown = snapshot.catalogue.find_all(before)
+            profile = self._profile(snapshot.catalogue, request.user_id, live)
+            made = make_list(
+                snapshot, ListRequest(request.user_id, profile, request, list_id, shown)
+            )
             return Page.of(request.user_id, before, made)
 
         page = await self._in_thread(compute)
@@ -78,60 +80,60 @@ class Recommender:
     async def recommend_many(self, request: BatchRequest) -> BatchResponse:
         """The lists of many users."""
         lives = await self._users.read_many(request.user_ids)
-        shelf = await self._shelf(next(iter(lives.values())) if lives else None)
+        snapshot = await self._snapshot(next(iter(lives.values())) if lives else None)
 
         def compute() -> BatchResponse:
-            wishes = []
+            list_requests = []
             for user_id in request.user_ids:
                 live = None if lives is None else lives[user_id]
-                list_id = self._list_id(shelf, user_id, live, request)
-                profile = self._profile(shelf.catalogue, user_id, live)
-                wishes.append(Wish(user_id, profile, request, list_id))
-            lists = [_last_page(made) for made in make_lists(shelf, wishes)]
-            return BatchResponse(results=lists, model_version=shelf.catalogue.version.name)
+                list_id = self._list_id(snapshot, user_id, live, request)
+                profile = self._profile(snapshot.catalogue, user_id, live)
+                list_requests.append(ListRequest(user_id, profile, request, list_id))
+            lists = [_last_page(made) for made in make_lists(snapshot, list_requests)]
+            return BatchResponse(results=lists, model_version=snapshot.catalogue.version.name)
 
         return await self._in_thread(compute)
 
     async def recommend_session(self, request: SessionRequest) -> RecommendResponse:
         """The list for somebody who just looked at some items."""
-        shelf = self._shelf_of(await self._catalogue.now())
+        snapshot = self._snapshot_of(await self._catalogue.latest())
 
         def compute() -> RecommendResponse:
-            version = shelf.catalogue.version.name
+            version = snapshot.catalogue.version.name
             list_id = recommendation_id(version, "", repr(request.item_ids), request)
-            profile = session_profile(shelf.catalogue, request.item_ids)
-            return _last_page(make_list(shelf, Wish(None, profile, request, list_id)))
+            profile = session_profile(snapshot.catalogue, request.item_ids)
+            return _last_page(make_list(snapshot, ListRequest(None, profile, request, list_id)))
 
         return await self._in_thread(compute)
 
     async def predict(self, request: PredictRequest) -> PredictResponse:
         """What the user would rate each item."""
         live = await self._users.read(request.user_id)
-        shelf = await self._shelf(live)
+        snapshot = await self._snapshot(live)
 
         def compute() -> PredictResponse:
-            profile = self._profile(shelf.catalogue, request.user_id, live)
-            return predict(shelf.catalogue, profile, request)
+            profile = self._profile(snapshot.catalogue, request.user_id, live)
+            return predict(snapshot.catalogue, profile, request)
 
         return await self._in_thread(compute)
 
-    async def why_not(self, user_id: str, item_id: str, asked: Steering) -> WhyNotResponse:
+    async def why_not(self, user_id: str, item_id: str, options: ListOptions) -> WhyNotResponse:
         """What becomes of an item on its way into the user's list; UnknownItem for none."""
         live = await self._users.read(user_id)
-        shelf = await self._shelf(live)
-        if shelf.catalogue.find(item_id) < 0:
+        snapshot = await self._snapshot(live)
+        if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        list_id = self._list_id(shelf, user_id, live, asked)
+        list_id = self._list_id(snapshot, user_id, live, options)
 
         def compute() -> WhyNotResponse:
-            profile = self._profile(shelf.catalogue, user_id, live)
-            return why_not(shelf, Wish(user_id, profile, asked, list_id), item_id)
+            profile = self._profile(snapshot.catalogue, user_id, live)
+            return why_not(snapshot, ListRequest(user_id, profile, options, list_id), item_id)
 
         return await self._in_thread(compute)
 
     async def similar(self, item_id: str, top_n: int) -> SimilarResponse:
         """Items like one; UnknownItem where there is none of that id."""
-        catalogue = await self._catalogue.now()
+        catalogue = await self._catalogue.latest()
         if catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
         return await self._in_thread(lambda: similar_items(catalogue, item_id, top_n))
@@ -140,9 +142,9 @@ class Recommender:
         """What is known of a user."""
         live = await self._users.read(user_id)
         count = await self._users.count(user_id, live)
-        if not self._catalogue.is_there:
+        if not self._catalogue.has_version:
             return describe_user(None, user_id, live, NOBODY, count)
-        catalogue = (await self._shelf(live)).catalogue
+        catalogue = (await self._snapshot(live)).catalogue
 
         def compute() -> UserResponse:
             profile = self._profile(catalogue, user_id, live)
@@ -150,11 +152,13 @@ class Recommender:
 
         return await self._in_thread(compute)
 
-    async def _shelf(self, live: LiveUser | None) -> Shelf:
-        return self._shelf_of(await self._catalogue.at(None if live is None else live.revision))
+    async def _snapshot(self, live: LiveUser | None) -> Snapshot:
+        return self._snapshot_of(
+            await self._catalogue.at_revision(None if live is None else live.revision)
+        )
 
-    def _shelf_of(self, catalogue: Catalogue) -> Shelf:
-        return Shelf(
+    def _snapshot_of(self, catalogue: Catalogue) -> Snapshot:
+        return Snapshot(
             catalogue=catalogue,
             trend=self._trend.trend,
             rules=self._settings.rules,
@@ -180,23 +184,23 @@ class Recommender:
 
     def _list_id(
         self,
-        shelf: Shelf,
+        snapshot: Snapshot,
         user_id: str,
         live: LiveUser | None,
-        asked: Steering,
+        options: ListOptions,
         cursor: str | None = None,
     ) -> str:
         """Equal for what must be an equal answer."""
         return recommendation_id(
-            shelf.catalogue.version.name,
+            snapshot.catalogue.version.name,
             user_id,
             "" if live is None else live.token,
-            [getattr(asked, name) for name in Steering.model_fields],
+            [getattr(options, name) for name in ListOptions.model_fields],
             cursor,
-            shelf.rules,
-            shelf.new_share,
+            snapshot.rules,
+            snapshot.new_share,
             # What many want counts only for those who have done nothing.
-            0 if live is not None and live.events else shelf.trend.mark,
+            0 if live is not None and live.events else snapshot.trend.mark,
         )
 
     async def _in_thread(self, compute: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.api.live.catalogue import Catalogue
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 
 class Rule(BaseModel):
@@ -48,7 +48,7 @@ class Rules(Rule):
             if place >= 0 and item >= 0:
                 yield place, item
 
-    def boosts(self, catalogue: Catalogue) -> Floats | None:
+    def boosts(self, catalogue: Catalogue) -> Float32 | None:
         """By how many deviations each item moves, float32[items]; None where none does."""
         if not self.boosted:
             return None

@@ -5,7 +5,7 @@ import numpy as np
 from services.api.live.catalogue import Catalogue
 from services.api.recommend.scorer_choice import vectors_of
 from services.api.schemas.items import SimilarItem, SimilarResponse
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 
 def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResponse:
@@ -33,7 +33,7 @@ def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResp
     )
 
 
-def _likeness(catalogue: Catalogue, item: int) -> tuple[Floats, bool]:
+def _likeness(catalogue: Catalogue, item: int) -> tuple[Float32, bool]:
     """How like an item all are, float32[items], and whether the ranker says so.
 
     A ranker without item vectors, or one that knows nothing of the item, knows of no likeness: what
@@ -50,8 +50,8 @@ def _likeness(catalogue: Catalogue, item: int) -> tuple[Floats, bool]:
     return catalogue.extended(cosines[None])[0], True
 
 
-def _by_category(catalogue: Catalogue, item: int) -> Floats:
+def _by_category(catalogue: Catalogue, item: int) -> Float32:
     popularity = catalogue.extended(catalogue.version.content.popularity[None])[0]
     same = catalogue.category_codes == catalogue.category_codes[item]
-    share: Floats = same * (1 + popularity) / (1 + popularity.max())
+    share: Float32 = same * (1 + popularity) / (1 + popularity.max())
     return share

@@ -6,7 +6,14 @@ import numpy as np
 
 from services.api.live.catalogue import ItemIndices
 from services.api.recommend.explanations import reasons
-from services.api.recommend.lists import Shelf, Wish, opinion_on, query_for, scores, sources_of
+from services.api.recommend.lists import (
+    ListRequest,
+    Snapshot,
+    query_for,
+    scores,
+    sources_of,
+    user_scorer_for,
+)
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
@@ -29,35 +36,38 @@ DROPPED: dict[Stage, str] = {
 }
 
 
-def why_not(shelf: Shelf, wish: Wish, item_id: str) -> WhyNotResponse:
+def why_not(snapshot: Snapshot, list_request: ListRequest, item_id: str) -> WhyNotResponse:
     """What becomes of an item that the catalogue has on its way into the list."""
-    item = shelf.catalogue.find(item_id)
-    opinion = opinion_on(shelf, wish)
+    item = snapshot.catalogue.find(item_id)
+    user_scorer = user_scorer_for(snapshot, list_request)
     # All are put in order, so that each has a rank.
     query = replace(
-        query_for(shelf, wish, opinion, scores(shelf, [opinion])[0]), pool=len(shelf.catalogue)
+        query_for(snapshot, list_request, user_scorer, scores(snapshot, [user_scorer])[0]),
+        pool=len(snapshot.catalogue),
     )
     dropping, before, after = _follow(query, item)
     rank, score = _place(before if dropping is cut else after, item)
     if dropping is None:
-        sources = sources_of(query, opinion, np.array([item]))
-        told = reasons(shelf.catalogue, opinion, wish.profile, np.array([item]), sources)[
-            0
-        ].sentence
+        sources = sources_of(query, user_scorer, np.array([item]))
+        told = reasons(
+            snapshot.catalogue, user_scorer, list_request.profile, np.array([item]), sources
+        )[0].sentence
         explanation = f"It is in the list, at rank {rank}. {told}"
     elif dropping is cut:
-        explanation = f"It ranks {rank} of {len(before)}; the list ends at {wish.asked.top_n}."
+        explanation = (
+            f"It ranks {rank} of {len(before)}; the list ends at {list_request.options.top_n}."
+        )
     else:
         explanation = DROPPED[dropping]
     return WhyNotResponse(
-        user_id=wish.user_id or "",
+        user_id=list_request.user_id or "",
         item_id=item_id,
         is_listed=dropping is None,
         stage=None if dropping is None else dropping.__name__,
         rank=rank,
         score=score,
         explanation=explanation,
-        model_version=shelf.catalogue.version.name,
+        model_version=snapshot.catalogue.version.name,
     )
 
 

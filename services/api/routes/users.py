@@ -44,10 +44,10 @@ async def why_not(
     user_id: UserIdInPath,
     item_id: ItemIdInPath,
     state: StateDep,
-    asked: Annotated[WhyNotQuery, Query()],
+    query: Annotated[WhyNotQuery, Query()],
 ) -> WhyNotResponse:
     """Which stage keeps an item from the user's list, or its rank."""
-    return await state.recommender.why_not(user_id, item_id, asked.steering())
+    return await state.recommender.why_not(user_id, item_id, query.list_options())
 
 
 @router.get("/users/{user_id:id}", responses=problems(404, 422, 503))

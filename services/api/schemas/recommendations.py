@@ -16,7 +16,7 @@ EXAMPLE_ID = f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935"
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Steering(Request):
+class ListOptions(Request):
     """What any list can be asked for."""
 
     top_n: int = Field(10, ge=1, le=100, description="The length of the list.")
@@ -44,7 +44,7 @@ class Steering(Request):
     explain: bool = Field(False, description="Say with each item why it is there.")
 
 
-class RecommendRequest(Steering):
+class RecommendRequest(ListOptions):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -64,7 +64,7 @@ class RecommendRequest(Steering):
     )
 
 
-class SessionRequest(Steering):
+class SessionRequest(ListOptions):
     """A list for somebody of whom nothing is known but what they just looked at."""
 
     model_config = ConfigDict(
@@ -76,7 +76,7 @@ class SessionRequest(Steering):
     )
 
 
-class BatchRequest(Steering):
+class BatchRequest(ListOptions):
     """The same list for many users."""
 
     model_config = ConfigDict(
@@ -194,8 +194,8 @@ class WhyNotQuery(BaseModel):
     categories: list[str] | None = Field(None, examples=[["tech"]])
     diversity: Share = Field(0, examples=[0.3])
 
-    def steering(self) -> Steering:
-        return Steering(**self.model_dump())
+    def list_options(self) -> ListOptions:
+        return ListOptions(**self.model_dump())
 
 
 class WhyNotResponse(BaseModel):

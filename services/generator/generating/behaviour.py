@@ -10,6 +10,7 @@ from services.generator.generating.blocks import Block, Stream, blocks_of, rando
 from services.generator.generating.choices import Choices
 from services.generator.generating.population import Population
 from services.generator.generating.sessions import session_times
+from shared.arrays.types import Float64
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Interactions:
 
     user_indices: NDArray[np.int64]
     item_indices: NDArray[np.int32]
-    ratings: NDArray[np.float64]
+    ratings: Float64
     occurred_at: NDArray[np.int64]
 
     def __len__(self) -> int:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.generator.generating.blocks import blocks_of
 from services.generator.generating.catalogue import CATEGORIES
 from services.generator.generating.choices import Choices
 from services.generator.generating.population import Population
+from shared.arrays.types import Float64
 from shared.artifacts.truth import Response
 
 MEAN_RATING = {"tech": 4.0, "fashion": 4.2, "sport": 3.8}
@@ -35,7 +35,7 @@ def calibrate(population: Population, choices: Choices) -> Population:
     return replace(population, truth=replace(population.truth, user_bias=bias))
 
 
-def _latent_histograms(population: Population, choices: Choices) -> NDArray[np.float64]:
+def _latent_histograms(population: Population, choices: Choices) -> Float64:
     """How the latent ratings of each group's choices are distributed, [groups, bins]."""
     truth = population.truth
     histograms = np.zeros((len(CATEGORIES), len(_CENTRES)))
@@ -48,7 +48,7 @@ def _latent_histograms(population: Population, choices: Choices) -> NDArray[np.f
     return histograms
 
 
-def _level(histogram: NDArray[np.float64], wanted: float, response: Response) -> float:
+def _level(histogram: Float64, wanted: float, response: Response) -> float:
     """What has to be added to latent ratings for the stored ones to have the mean `wanted`."""
     low, high = response.minimum - _EDGE, response.maximum + _EDGE
     for _ in range(30):

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from services.generator.generating.blocks import Block, Stream, blocks_of, random_stream
 from services.generator.generating.population import Population
-from shared.artifacts.truth import Floats, Truth
+from shared.arrays.types import Float32
+from shared.artifacts.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _choose_in_block(
 
 
 def successive_choices(
-    weights: Floats, how_many: int, rng: np.random.Generator
+    weights: Float32, how_many: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """The columns that each row chooses, in order and without replacement, int64[n, how_many].
 

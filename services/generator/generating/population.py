@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from services.generator.generating.catalogue import CATEGORIES, Category, item_ids, titles, user_ids
 from services.generator.generating.size import LEAST_OWN, Size
+from shared.arrays.types import Float32, Float64
 from shared.artifacts.id_map import IdMap
-from shared.artifacts.truth import Floats, Response, Truth
+from shared.artifacts.truth import Response, Truth
 
 RESPONSE = Response(minimum=1, maximum=5, step=0.5, noise=0.5)
 
@@ -108,8 +109,8 @@ def _per_category(
 
 
 def _expected_counts(
-    size: Size, groups: NDArray[np.uint8], affinity: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
+    size: Size, groups: NDArray[np.uint8], affinity: Float64, rng: np.random.Generator
+) -> Float64:
     """How many interactions each user is expected to have, float64[users, categories]."""
     activity = np.exp(ACTIVITY_SPREAD * rng.standard_normal(size.users))
     appetite = activity[:, None] * np.exp(AFFINITY_STEERS * affinity)
@@ -128,9 +129,7 @@ def _expected_counts(
     return np.stack(columns, axis=1)
 
 
-def apportion(
-    weights: NDArray[np.float64], *, total: int, lower: NDArray[np.int64], upper: int
-) -> NDArray[np.float64]:
+def apportion(weights: Float64, *, total: int, lower: NDArray[np.int64], upper: int) -> Float64:
     """`total` in proportion to positive `weights`, but each within its bounds; float64[n].
 
     Finds by bisection the scale s with Σ clip(s · weights, lower, upper) = total; ValueError where
@@ -148,7 +147,7 @@ def apportion(
     return np.clip(high * weights, lower, upper)
 
 
-def round_to_counts(expected: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+def round_to_counts(expected: Float64, rng: np.random.Generator) -> NDArray[np.int64]:
     """Each expectation rounded up or down, so that its mean and the total stay; int64[n].
 
     Systematic sampling of the fractions (Madow 1949): no user's share is rounded away, so that
@@ -162,12 +161,12 @@ def round_to_counts(expected: NDArray[np.float64], rng: np.random.Generator) -> 
     return (whole + np.diff(reached, prepend=0)).astype(np.int64)
 
 
-def _affinities(groups: NDArray[np.uint8], affinity: NDArray[np.float64]) -> Floats:
+def _affinities(groups: NDArray[np.uint8], affinity: Float64) -> Float32:
     own = groups[:, None] == np.arange(len(CATEGORIES))
     return _floats(AFFINITY_SPREAD * affinity + OWN_CATEGORY * own)
 
 
-def _factors(size: Size, rng: np.random.Generator) -> dict[str, Floats]:
+def _factors(size: Size, rng: np.random.Generator) -> dict[str, Float32]:
     """Tastes for styles that all categories share: their sum has the sd TASTE_SPREAD."""
     scale = TASTE_SPREAD / np.sqrt(TASTE_RANK)
     return {
@@ -176,7 +175,7 @@ def _factors(size: Size, rng: np.random.Generator) -> dict[str, Floats]:
     }
 
 
-def _quality_and_popularity(items: int, rng: np.random.Generator) -> dict[str, Floats]:
+def _quality_and_popularity(items: int, rng: np.random.Generator) -> dict[str, Float32]:
     quality, luck = rng.standard_normal((2, items))
     popularity = POPULARITY_OF_QUALITY * quality + np.sqrt(1 - POPULARITY_OF_QUALITY**2) * luck
     return {
@@ -185,5 +184,5 @@ def _quality_and_popularity(items: int, rng: np.random.Generator) -> dict[str, F
     }
 
 
-def _floats(values: NDArray[np.float64]) -> Floats:
+def _floats(values: Float64) -> Float32:
     return values.astype(np.float32)

@@ -12,10 +12,11 @@ from services.generator.generating.population import Population
 from services.generator.loads import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.database import tables
+from shared.database.event_types import EVENT_CODES
 from shared.database.storage import Row, insert_missing
 
 _BATCH_ROWS = 5_000  # a transaction each: more make MySQL no faster
-_RATING = np.uint8(tables.EVENT_TYPES.index("rating"))
+_RATING = np.uint8(EVENT_CODES["rating"])
 
 
 def write_catalogue(engine: Engine, population: Population, now: dt.datetime) -> None:

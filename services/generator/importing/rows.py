@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from services.generator.importing.raw_rows import Cells, Scale
 from shared.database.event_ids import row_key
-from shared.database.tables import EVENT_TYPES, ID_LENGTH
+from shared.database.event_types import EVENT_TYPES
+from shared.database.tables import ID_LENGTH
 from shared.database.timestamps import EARLIEST_MS, iso_ms, latest_ms
 
 LARGEST_RATING = 1_000_000  # beyond it a typing error would drown every other rating

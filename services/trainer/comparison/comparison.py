@@ -10,9 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.trainer.data.item_sets import Mask
 from services.trainer.metrics.beyond_accuracy import beyond_accuracy
 from services.trainer.metrics.intervals import (
     Interval,
@@ -29,6 +27,7 @@ from services.trainer.selection.evaluation import (
     RatingQuality,
     Trial,
 )
+from shared.arrays.types import Float64, Mask
 from shared.artifacts.truth import Truth
 
 NOISE_FLOOR = "noise floor"
@@ -142,7 +141,7 @@ def _lists(folds: Sequence[Examined], rng: np.random.Generator) -> Metrics:
     return {"best": best, "models": models}
 
 
-def _by_user(folds: Sequence[Examined], name: str, metric: str) -> NDArray[np.float64]:
+def _by_user(folds: Sequence[Examined], name: str, metric: str) -> Float64:
     """Each measured user's mean over folds, float64[users measured anywhere]."""
     users = folds[0].examination.train.shape[0]
     totals, counts = np.zeros(users), np.zeros(users)

@@ -1,5 +1,7 @@
 """Reads the database into arrays: ids become indices here, once."""
 
+from shared.database.event_types import EVENT_CODES
+from shared.arrays.types import Float64, Mask
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -42,7 +44,7 @@ class Dataset:
     items: IdMap
     titles: Texts
     categories: Texts
-    is_active: NDArray[np.bool_]
+    is_active: Mask
     interactions: Interactions
     summary: DataSummary
     weighting: Weighting
@@ -84,7 +86,7 @@ class Dataset:
         """Whether the interactions have an order in time."""
         return self.weighting.is_timed
 
-    def subset(self, mask: NDArray[np.bool_]) -> "Dataset":
+    def subset(self, mask: Mask) -> "Dataset":
         """The interactions where `mask` bool[n] holds, over the same users and items.
 
         What ratings are worth is theirs; whether there are times is told by all.
@@ -191,14 +193,12 @@ def _read_interactions(
     return user_map, item_map, interactions, last_id
 
 
-_EVENT_CODES = {name: code for code, name in enumerate(tables.EVENT_TYPES)}
-
 
 def _values(
     event_types: Sequence[str], ratings: Sequence[float | None], occurred_at: Sequence[int]
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.uint8], Float64, NDArray[np.int64]]:
     return (
-        np.array([_EVENT_CODES[name] for name in event_types], dtype=np.uint8),
+        np.array([EVENT_CODES[name] for name in event_types], dtype=np.uint8),
         np.array(ratings, dtype=np.float64),  # None becomes nan
         np.array(occurred_at, dtype=np.int64),
     )
@@ -233,7 +233,7 @@ def _erased_with_rows(connection: Connection) -> list[str]:
     return [user_ids[position] for position in erased.among(user_ids)]
 
 
-def _read_catalogue(connection: Connection, items: IdMap) -> tuple[Texts, Texts, NDArray[np.bool_]]:
+def _read_catalogue(connection: Connection, items: IdMap) -> tuple[Texts, Texts, Mask]:
     titles, categories = [""] * len(items), [""] * len(items)
     is_active = np.ones(len(items), dtype=np.bool_)
     table = tables.items
@@ -255,7 +255,7 @@ def _declared_scale(connection: Connection) -> tuple[float, float] | None:
 
 
 def rating_scale(
-    ratings: NDArray[np.float64], declared: tuple[float, float] | None
+    ratings: Float64, declared: tuple[float, float] | None
 ) -> tuple[float, float] | None:
     """Smallest and largest rating: what was declared, widened by what was seen.
 

@@ -3,6 +3,7 @@
 Nothing is learned from an attribute that nobody named: what users declare may be nobody's business.
 """
 
+from shared.arrays.types import Float32
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Declared:
     """How attributes become features, and the features of every row, float32[rows, size]."""
 
     encoder: FeatureEncoder
-    values: NDArray[np.float32]
+    values: Float32
 
     @classmethod
     def of(cls, rows: list[dict[str, Any]], names: tuple[str, ...]) -> "Declared":

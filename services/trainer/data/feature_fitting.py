@@ -4,6 +4,7 @@ Numbers and years fall into buckets, so that no relation has to be a line; of te
 ones get a column each.
 """
 
+from shared.arrays.types import Float64
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ def _known(declared: set[str]) -> str:
     return f"There are: {', '.join(sorted(declared)[:MOST_NAMES])}{more}."
 
 
-def _fit(name: str, values: list[Any]) -> tuple[Attribute, NDArray[np.float64]]:
+def _fit(name: str, values: list[Any]) -> tuple[Attribute, Float64]:
     """The attribute, and the variance of each of its columns before scaling."""
     draft = _draft(name, values)
     has = FeatureEncoder(attributes=[draft]).encode_all([{name: value} for value in values])

@@ -1,13 +1,14 @@
 """Sets of items, one for each of many users."""
 
+from shared.arrays.types import Mask
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.scorers.histories import Indices, offsets_of, pair_keys
+from shared.arrays.types import Indices
+from shared.scorers.histories import offsets_of, pair_keys
 
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Who wanted what, and when last."""
 
+from shared.arrays.types import Float64
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,9 @@ from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
-from shared.scorers.histories import DAY_MS, DISLIKE, Indices, pair_keys
+from shared.scorers.histories import DAY_MS, pair_keys
+from shared.database.event_types import DISLIKE
+from shared.arrays.types import Indices
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Wants:
         """The items that each user wanted."""
         return ItemSets.from_pairs(self.user_indices, self.item_indices, self.shape[0])
 
-    def popularity(self, half_life_days: float | None) -> NDArray[np.float64]:
+    def popularity(self, half_life_days: float | None) -> Float64:
         """How many users wanted each item, float64[items]; after so many days before `now` a user
         counts half, None: nobody fades."""
         weights = None

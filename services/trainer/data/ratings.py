@@ -1,5 +1,6 @@
 """Explicit ratings by index: what a rating model is fitted to and measured with."""
 
+from shared.arrays.types import Float32, Mask
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,7 +15,7 @@ class Ratings:
 
     user_indices: NDArray[np.int32]
     item_indices: NDArray[np.int32]
-    values: NDArray[np.float32]
+    values: Float32
     shape: tuple[int, int]
     scale: tuple[float, float]
 
@@ -28,11 +29,11 @@ class Ratings:
         """In the ratings' unit; 1 where all are equal."""
         return float(self.values.std(dtype=np.float64)) or 1.0
 
-    def clip(self, predicted: NDArray[np.float32]) -> NDArray[np.float32]:
+    def clip(self, predicted: Float32) -> Float32:
         """Predictions brought back to the scale."""
         return np.clip(predicted, *self.scale)
 
-    def subset(self, mask: NDArray[np.bool_]) -> Self:
+    def subset(self, mask: Mask) -> Self:
         """The ratings where `mask` bool[n] holds, over the same users and items."""
         return type(self)(
             self.user_indices[mask],

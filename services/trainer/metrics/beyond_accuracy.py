@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.ranking import Floats, Summary
+from services.trainer.metrics.ranking import Summary
 from services.trainer.metrics.top_items import NOWHERE, Lists
+from shared.arrays.types import Float64
 
 DIVERSE_LISTS = 10_000  # evenly spaced: a list costs as many steps as its items have users
 
@@ -62,7 +63,7 @@ def novelty(lists: Lists, train: ItemSets, items: int) -> float:
     return float(-np.log2(share[shown]).mean()) if len(shown) else 0.0
 
 
-def diversity(lists: Lists, train: ItemSets, items: int) -> Floats:
+def diversity(lists: Lists, train: ItemSets, items: int) -> Float64:
     """Mean distance of the items of each list from one another, float64[n]; nan with fewer than 2.
 
     Distance is 1 - cosine of the users who have the one and the other in training. Categories

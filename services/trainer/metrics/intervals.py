@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Statistic = Callable[[Floats], Floats]
+from shared.arrays.types import Float64, Indices
+
+Statistic = Callable[[Float64], Float64]
 
 DRAWS = 2000  # the ends of a 95 % interval move by 3 % of its half-width; 6,000 users take .1 s
 LEVEL = 0.95
@@ -60,7 +61,7 @@ def ratio_interval(
 
 def rmse_interval(
     squared_errors: NDArray[np.floating],
-    counts: NDArray[np.integer],
+    counts: Indices,
     rng: np.random.Generator,
 ) -> Interval:
     """Of the RMSE over rows: each user's sum of squared errors, float[users], over so many rows.
@@ -74,7 +75,7 @@ def rmse_interval(
 def paired_rmse_interval(
     a: NDArray[np.floating],
     b: NDArray[np.floating],
-    counts: NDArray[np.integer],
+    counts: Indices,
     rng: np.random.Generator,
 ) -> Interval:
     """Of RMSE(b) - RMSE(a): below 0 where b errs less. Arguments as in `rmse_interval`."""
@@ -82,7 +83,7 @@ def paired_rmse_interval(
     return _bootstrap(columns[columns[:, -1] > 0], _rmse_difference, rng)
 
 
-def _columns(*columns: NDArray[np.generic]) -> Floats:
+def _columns(*columns: NDArray[np.generic]) -> Float64:
     """Float64[users, columns]; ValueError where lengths differ or a value is not finite."""
     if len({len(column) for column in columns}) > 1:
         raise ValueError("paired values must be of the same users")
@@ -93,7 +94,7 @@ def _columns(*columns: NDArray[np.generic]) -> Floats:
 
 
 def _bootstrap(
-    columns: Floats,
+    columns: Float64,
     statistic: Statistic,
     rng: np.random.Generator,
     draws: int = DRAWS,
@@ -109,7 +110,7 @@ def _bootstrap(
     )
 
 
-def _drawn_means(columns: Floats, rng: np.random.Generator, draws: int) -> Floats:
+def _drawn_means(columns: Float64, rng: np.random.Generator, draws: int) -> Float64:
     """Each draw's column means, float[draws, columns]; one draw at a time keeps memory small."""
     users = len(columns)
     means = np.empty((draws, columns.shape[1]))
@@ -119,17 +120,17 @@ def _drawn_means(columns: Floats, rng: np.random.Generator, draws: int) -> Float
     return means
 
 
-def _mean(means: Floats) -> Floats:
+def _mean(means: Float64) -> Float64:
     return means[:, 0]
 
 
-def _ratio(means: Floats) -> Floats:
+def _ratio(means: Float64) -> Float64:
     return means[:, 1] / means[:, 0]
 
 
-def _rmse(means: Floats) -> Floats:
+def _rmse(means: Float64) -> Float64:
     return np.sqrt(means[:, 0] / means[:, 1])
 
 
-def _rmse_difference(means: Floats) -> Floats:
+def _rmse_difference(means: Float64) -> Float64:
     return np.sqrt(means[:, 1] / means[:, 2]) - np.sqrt(means[:, 0] / means[:, 2])

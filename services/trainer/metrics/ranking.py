@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.data.item_sets import ItemSets, Mask
+from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.top_items import NOWHERE, Lists
+from shared.arrays.types import Float64, Mask
 
-Floats = NDArray[np.float64]
 Summary = dict[str, float]
 
 
@@ -24,7 +24,7 @@ class Measured:
 
     rows: NDArray[np.int64]
     left_out: int
-    values: dict[str, Floats]
+    values: dict[str, Float64]
 
     def summary(self, users: Mask | None = None) -> Summary:
         """How many users were measured and the mean of each metric; of those where `users` bool[n]
@@ -54,7 +54,7 @@ def measure(lists: Lists, relevant: ItemSets, ks: Sequence[int]) -> Measured:
         raise ValueError(f"lists of {lists.shape[1]} places cannot be measured at {max(ks)}")
     rows = np.flatnonzero(relevant.sizes())
     found, sizes = hits(lists, relevant)[rows], relevant.sizes()[rows]
-    values: dict[str, Floats] = {}
+    values: dict[str, Float64] = {}
     for k in ks:
         at_k = _accuracy(found[:, :k], sizes)
         values |= {f"{name}@{k}": column for name, column in at_k.items()}
@@ -70,7 +70,7 @@ def hits(lists: Lists, relevant: ItemSets) -> Mask:
     return found
 
 
-def _accuracy(found: Mask, sizes: NDArray[np.int64]) -> dict[str, Floats]:
+def _accuracy(found: Mask, sizes: NDArray[np.int64]) -> dict[str, Float64]:
     """Each metric over all places of `found` bool[m, k], where `sizes` int64[m] are relevant."""
     k = found.shape[1]
     gains = _gains(np.arange(1, k + 1))
@@ -85,7 +85,7 @@ def _accuracy(found: Mask, sizes: NDArray[np.int64]) -> dict[str, Floats]:
     }
 
 
-def _gains(places: NDArray[np.int64]) -> Floats:
+def _gains(places: NDArray[np.int64]) -> Float64:
     """What a hit at each place is worth; the first place is 1."""
     return 1 / np.log2(1 + places)
 
@@ -111,9 +111,9 @@ def leave_one_out_rank(
     return ranks
 
 
-def leave_one_out(ranks: NDArray[np.int64], ks: Sequence[int]) -> dict[str, Floats]:
+def leave_one_out(ranks: NDArray[np.int64], ks: Sequence[int]) -> dict[str, Float64]:
     """Hit rate and NDCG at each k of one relevant item a user, at `ranks` int64[n]; float64[n]."""
-    values: dict[str, Floats] = {}
+    values: dict[str, Float64] = {}
     for k in ks:
         values[f"hit_rate@{k}"] = (ranks <= k).astype(np.float64)
         values[f"ndcg@{k}"] = np.where(ranks <= k, _gains(ranks), 0)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from services.trainer.data.item_sets import ItemSets, Mask
+from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.ranking import Measured, Summary, measure
 from services.trainer.metrics.top_items import Lists
-from shared.scorers.histories import Indices
+from shared.arrays.types import Indices, Mask
 
 
 def activity_slices(training_rows: Indices) -> dict[str, Mask]:

@@ -7,9 +7,10 @@ A block of users has lists int[n, K]: the item indices of each user's list, best
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.data.item_sets import ItemSets, Mask
+from services.trainer.data.item_sets import ItemSets
+from shared.arrays.types import Indices, Mask
 
-Lists = NDArray[np.integer]
+Lists = Indices
 
 NOWHERE = -1  # fills the places of a list that no item takes
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
+from shared.arrays.types import Float32
 from shared.scorers import ItemWeights
 from shared.scorers.histories import Histories
 
@@ -58,7 +58,7 @@ def _gram(histories: Histories, items: int, exponent: float, device: torch.devic
     return gram
 
 
-def _dense(histories: Histories, users: slice, items: int) -> NDArray[np.float32]:
+def _dense(histories: Histories, users: slice, items: int) -> Float32:
     """What the users of a slice wanted, as float32[users, items]."""
     offsets = histories.offsets[users.start : users.stop + 1]
     inside = slice(offsets[0], offsets[-1])

@@ -11,12 +11,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.trainer.data.item_sets import ItemSets, Mask
+from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.ranking import measure
 from services.trainer.metrics.top_items import top_items
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32, Float64, Mask
 
 STRENGTHS = (30.0, 100.0, 300.0, 1_000.0, 3_000.0)
 """Precisions of the prior. On MovieLens 100K and 1M the best are 300 to 3,000, with few rows less.
@@ -29,7 +28,9 @@ SURE = 2.0  # standard errors; with 1 shuffled attributes made it in a third of 
 BLOCK_USERS = 256
 
 
-def fit_lifts(wanted: ItemSets, attributes: Floats, items: int, rng: np.random.Generator) -> Floats:
+def fit_lifts(
+    wanted: ItemSets, attributes: Float32, items: int, rng: np.random.Generator
+) -> Float32:
     """float32[features, items], of the items that users wanted and their `attributes` float32
     [users, features].
 
@@ -51,7 +52,7 @@ class People:
     """What some users wanted, and their attributes float32[users, features]."""
 
     wanted: ItemSets
-    attributes: Floats
+    attributes: Float32
 
     def __len__(self) -> int:
         return len(self.attributes)
@@ -70,11 +71,11 @@ class Evidence:
     float64[features, items] what was wanted beyond the share, in that basis.
     """
 
-    popularity: Floats
-    share: NDArray[np.float64]
-    basis: NDArray[np.float64]
-    known: NDArray[np.float64]
-    beyond: NDArray[np.float64]
+    popularity: Float32
+    share: Float64
+    basis: Float64
+    known: Float64
+    beyond: Float64
 
     @classmethod
     def of(cls, people: People, items: int) -> "Evidence":
@@ -91,17 +92,17 @@ class Evidence:
         )
         return cls(popularity.astype(np.float32), share, basis, known, basis.T @ beyond)
 
-    def lifts(self, strength: float) -> Floats:
+    def lifts(self, strength: float) -> Float32:
         """The lifts under a prior of this precision, float32[features, items]."""
         found = self.basis @ (self.beyond / (np.outer(self.known, self.share) + strength))
         return found.astype(np.float32)
 
 
-def _gains(people: People, items: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _gains(people: People, items: int, rng: np.random.Generator) -> Float64:
     """What lifts of each strength add to the NDCG@10 of people held out, float64[people,
     strengths]: of everyone once, a fold at a time, until they are ENOUGH."""
     fold_of = rng.permutation(len(people)) // min(math.ceil(len(people) / FOLDS), ENOUGH)
-    gains: list[NDArray[np.float64]] = []
+    gains: list[Float64] = []
     for fold in range(FOLDS):
         strangers = people.where(fold_of == fold)
         evidence = Evidence.of(people.where(fold_of != fold), items)
@@ -113,7 +114,7 @@ def _gains(people: People, items: int, rng: np.random.Generator) -> NDArray[np.f
     return np.concatenate(gains)
 
 
-def _ndcg(popularity: Floats, people: People, lifts: Floats) -> NDArray[np.float64]:
+def _ndcg(popularity: Float32, people: People, lifts: Float32) -> Float64:
     """NDCG@10 of each one's list, float64[people]."""
     lists = []
     for begin in range(0, len(people), BLOCK_USERS):

@@ -15,11 +15,13 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn.functional import embedding
 
+from shared.arrays.types import Indices
+
 CHUNK_CELLS = 2**15
 """Padded cells that one task gathers: 2 MB at 16 columns, which stay in a cache."""
 
 CHUNK_GRAM_FLOATS = 2**22
-"""Floats in the Gram matrices of one task: 16 MB; binds where rows are short and factors many."""
+"""Float32 in the Gram matrices of one task: 16 MB; binds where rows are short and factors many."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class SparseRows:
 
     def __init__(
         self,
-        rows: NDArray[np.integer],
-        columns: NDArray[np.integer],
+        rows: Indices,
+        columns: Indices,
         values: NDArray[np.floating],
         shape: tuple[int, int],
         device: torch.device,
@@ -108,7 +110,7 @@ class _Layout:
 
     lengths: NDArray[np.int64]
     starts: NDArray[np.int64]
-    columns: NDArray[np.integer]
+    columns: Indices
     values: NDArray[np.floating]
     scales: NDArray[np.floating] | None
     padding: int

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from shared.arrays.types import Float32, Float64, Indices
+
 Labels = NDArray[np.int64]
 
 LEAST_STRENGTH = 0.8  # the authors' own bound; with three groups random data stays below .6
@@ -60,8 +61,8 @@ class Clustering:
     """
 
     labels: Labels
-    certainty: NDArray[np.float32]
-    stability: Floats
+    certainty: Float32
+    stability: Float64
     trials: list[Trial]
 
     @property
@@ -70,11 +71,11 @@ class Clustering:
 
 
 def find_groups(
-    embedding: NDArray[np.float32],
+    embedding: Float32,
     rng: np.random.Generator,
     max_groups: int = 12,
     *,
-    activity: NDArray[np.integer] | None = None,
+    activity: Indices | None = None,
 ) -> Clustering:
     """Cluster the rows of `embedding` [points, k], into one group where there is no structure.
 
@@ -114,14 +115,14 @@ def _sample(rows: Labels, most: int, rng: np.random.Generator) -> Labels:
     return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
-def _without(activity: NDArray[np.integer], points: Floats) -> Floats:
+def _without(activity: Indices, points: Float64) -> Float64:
     """The points less the mean of those that are about as active: a tenth of all."""
     ranks = np.argsort(np.argsort(activity, kind="stable"))
     tenths = ranks * ACTIVITY_LEVELS // max(len(points), 1)
     return points - _means(points, tenths, np.zeros((ACTIVITY_LEVELS, points.shape[1])))[tenths]
 
 
-def _vary(points: Floats) -> bool:
+def _vary(points: Float64) -> bool:
     """Whether the points differ by more than rounding."""
     return len(points) > 1 and bool(np.ptp(points, axis=0).max(initial=0) > 1e-6)
 
@@ -143,16 +144,16 @@ def _by_size(labels: Labels, groups: int) -> Labels:
     return np.lexsort((first, -sizes))
 
 
-def _margins(points: Floats, centres: Floats) -> NDArray[np.float32]:
+def _margins(points: Float64, centres: Float64) -> Float32:
     nearest, second = np.sqrt(np.partition(_squares(points, centres), 1, axis=1)[:, :2]).T
-    margins: NDArray[np.float64] = 1 - nearest / np.maximum(second, np.finfo(np.float64).tiny)
+    margins: Float64 = 1 - nearest / np.maximum(second, np.finfo(np.float64).tiny)
     return margins.astype(np.float32)
 
 
 # The criterion
 
 
-def _try(points: Floats, even: Floats, groups: int, rng: np.random.Generator) -> Trial:
+def _try(points: Float64, even: Float64, groups: int, rng: np.random.Generator) -> Trial:
     strength = _strength(points, groups, rng)
     if strength >= LEAST_STRENGTH and even is not points:
         evened = _strength(even, groups, rng)
@@ -163,7 +164,7 @@ def _try(points: Floats, even: Floats, groups: int, rng: np.random.Generator) ->
     return Trial(groups, strength, _gap(points[rows], groups, rng))
 
 
-def _strength(points: Floats, groups: int, rng: np.random.Generator) -> float:
+def _strength(points: Float64, groups: int, rng: np.random.Generator) -> float:
     strengths: list[float] = []
     for _half, tested, own, others in _halves(points, groups, rng):
         labels, predicted = assign(tested, own), assign(tested, others)
@@ -174,8 +175,8 @@ def _strength(points: Floats, groups: int, rng: np.random.Generator) -> float:
 
 
 def _halves(
-    points: Floats, groups: int, rng: np.random.Generator
-) -> Iterator[tuple[Labels, Floats, Floats, Floats]]:
+    points: Float64, groups: int, rng: np.random.Generator
+) -> Iterator[tuple[Labels, Float64, Float64, Float64]]:
     """Halves of the points: their rows, they themselves, their centres and the other half's."""
     for _ in range(SPLITS):
         halves = np.array_split(rng.permutation(len(points)), 2)
@@ -192,21 +193,21 @@ def prediction_strength(own: Labels, predicted: Labels, groups: int) -> float:
     return float(_together(own, predicted, groups).min())
 
 
-def _together(own: Labels, predicted: Labels, groups: int) -> Floats:
+def _together(own: Labels, predicted: Labels, groups: int) -> Float64:
     """For each own group the share of its pairs that `predicted` keeps together, float64."""
     table = np.zeros((groups, groups))
     np.add.at(table, (own, predicted), 1)
     pairs = _pairs(table.sum(axis=1))
-    together: Floats = _pairs(table).sum(axis=1) / np.where(pairs > 0, pairs, 1)
+    together: Float64 = _pairs(table).sum(axis=1) / np.where(pairs > 0, pairs, 1)
     return together
 
 
-def _pairs(members: Floats) -> Floats:
-    pairs: Floats = members * (members - 1) / 2
+def _pairs(members: Float64) -> Float64:
+    pairs: Float64 = members * (members - 1) / 2
     return pairs
 
 
-def _gap(points: Floats, groups: int, rng: np.random.Generator) -> float:
+def _gap(points: Float64, groups: int, rng: np.random.Generator) -> float:
     """By how much, in logs, the groups are tighter than those of a Gaussian of the same shape."""
     covariance = np.cov(points, rowvar=False).reshape(points.shape[1], -1)
     clouds = [
@@ -217,14 +218,14 @@ def _gap(points: Floats, groups: int, rng: np.random.Generator) -> float:
     return float(expected - _log_spread(points, groups, rng))
 
 
-def _log_spread(points: Floats, groups: int, rng: np.random.Generator) -> float:
+def _log_spread(points: Float64, groups: int, rng: np.random.Generator) -> float:
     """The log of the squared distances from the centres, against those from the mean."""
     within = _spread(points, k_means(points, groups, rng))
     total = np.square(points - points.mean(axis=0)).sum()
     return float(np.log(max(within / total, 1e-9)))  # points that coincide leave nothing
 
 
-def _stability(points: Floats, centres: Floats, rng: np.random.Generator) -> Floats:
+def _stability(points: Float64, centres: Float64, rng: np.random.Generator) -> Float64:
     labels, groups = assign(points, centres), len(centres)
     shares = [
         _together(labels[half], assign(tested, others), groups)
@@ -236,19 +237,19 @@ def _stability(points: Floats, centres: Floats, rng: np.random.Generator) -> Flo
 # k-means
 
 
-def k_means(points: Floats, groups: int, rng: np.random.Generator) -> Floats:
+def k_means(points: Float64, groups: int, rng: np.random.Generator) -> Float64:
     """The best centres of several starts, float64[groups, k]."""
     starts = (_lloyd(points, _seeds(points, groups, rng)) for _ in range(RESTARTS))
     return min(starts, key=lambda centres: _spread(points, centres))
 
 
-def assign(points: Floats, centres: Floats) -> Labels:
+def assign(points: Float64, centres: Float64) -> Labels:
     """The nearest centre of each point, int64[points]."""
     nearest: Labels = _squares(points, centres).argmin(axis=1)
     return nearest
 
 
-def _lloyd(points: Floats, centres: Floats) -> Floats:
+def _lloyd(points: Float64, centres: Float64) -> Float64:
     """Move centres to the means of their points until no point changes its group."""
     labels = assign(points, centres)
     for _sweep in range(MAX_SWEEPS):
@@ -259,15 +260,15 @@ def _lloyd(points: Floats, centres: Floats) -> Floats:
     return centres
 
 
-def _means(points: Floats, labels: Labels, centres: Floats) -> Floats:
+def _means(points: Float64, labels: Labels, centres: Float64) -> Float64:
     """The mean of each group; a group without points keeps its centre."""
     members = (labels == np.arange(len(centres))[:, None]).astype(np.float64)
     sizes = members.sum(axis=1, keepdims=True)
-    means: Floats = np.where(sizes > 0, members @ points / np.maximum(sizes, 1), centres)
+    means: Float64 = np.where(sizes > 0, members @ points / np.maximum(sizes, 1), centres)
     return means
 
 
-def _seeds(points: Floats, groups: int, rng: np.random.Generator) -> Floats:
+def _seeds(points: Float64, groups: int, rng: np.random.Generator) -> Float64:
     """Greedy k-means++ (Arthur & Vassilvitskii 2007): far points likelier, the best of a few."""
     chosen = points[rng.integers(len(points), size=1)]
     nearest = _squares(points, chosen)[:, 0]
@@ -280,18 +281,18 @@ def _seeds(points: Floats, groups: int, rng: np.random.Generator) -> Floats:
     return chosen
 
 
-def _draw(weights: Floats, how_many: int, rng: np.random.Generator) -> Labels:
+def _draw(weights: Float64, how_many: int, rng: np.random.Generator) -> Labels:
     reached = np.cumsum(weights)
     rows = np.searchsorted(reached, rng.random(how_many) * reached[-1], side="right")
     return np.asarray(np.minimum(rows, len(weights) - 1), dtype=np.int64)
 
 
-def _spread(points: Floats, centres: Floats) -> float:
+def _spread(points: Float64, centres: Float64) -> float:
     return float(_squares(points, centres).min(axis=1).sum())
 
 
-def _squares(points: Floats, centres: Floats) -> Floats:
+def _squares(points: Float64, centres: Float64) -> Float64:
     """Squared distances, float64[points, centres]."""
     lengths = np.square(points).sum(axis=1)[:, None] + np.square(centres).sum(axis=1)
-    squares: Floats = np.maximum(lengths - 2 * points @ centres.T, 0)
+    squares: Float64 = np.maximum(lengths - 2 * points @ centres.T, 0)
     return squares

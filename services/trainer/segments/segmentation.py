@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.segments.clustering import Clustering, Trial, find_groups
+from shared.arrays.types import Float32, Float64, Indices
 from shared.artifacts.id_map import IdMap, Texts
 from shared.artifacts.segments import (
     NO_SEGMENT,
@@ -24,10 +25,8 @@ from shared.artifacts.segments import (
     segment_id,
 )
 
-Floats = NDArray[np.float32]
-Counts = NDArray[np.float64]
-Indices = NDArray[np.integer]
-Scores = Callable[[NDArray[np.int64]], Floats]
+Counts = Float64
+Scores = Callable[[NDArray[np.int64]], Float32]
 """The ranker's scores of all items for user indices int64[n], float32[n, items]."""
 
 CRITERION = "prediction strength and gap over a Gaussian cloud"
@@ -99,7 +98,7 @@ def _tried(trial: Trial) -> GroupsTried:
 # Where users stand
 
 
-def embed(scores: Scores, users: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+def embed(scores: Scores, users: NDArray[np.int64], rng: np.random.Generator) -> Float32:
     """Where users stand on the principal axes of their scores, float32[users, k ≤ 8].
 
     Every user's scores are standardized (how active they are goes), the direction of the mean
@@ -114,7 +113,7 @@ def embed(scores: Scores, users: NDArray[np.int64], rng: np.random.Generator) ->
     return _concatenated([_personal(block, popular) @ axes for block in blocks])
 
 
-def _personal(rows: Floats, popular: Floats) -> Floats:
+def _personal(rows: Float32, popular: Float32) -> Float32:
     """Standardized scores without their part along `popular` [1, items], of length one."""
     return _unit_length(rows - rows @ popular.T * popular)
 
@@ -123,27 +122,27 @@ def _blocks(users: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return np.array_split(users, max(1, -(-len(users) // BLOCK_USERS)))
 
 
-def _concatenated(blocks: list[Floats]) -> Floats:
+def _concatenated(blocks: list[Float32]) -> Float32:
     return np.concatenate(blocks).astype(np.float32)
 
 
-def _standardized(rows: Floats) -> Floats:
+def _standardized(rows: Float32) -> Float32:
     centred = rows - rows.mean(axis=1, keepdims=True)
     return _divided(centred, centred.std(axis=1, keepdims=True))
 
 
-def _unit_length(rows: Floats) -> Floats:
+def _unit_length(rows: Float32) -> Float32:
     # Standardized scores are of size one: a difference that is rounding is none.
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return _divided(rows, np.where(lengths > 1e-4, lengths, 0))
 
 
-def _divided(rows: Floats, by: Floats) -> Floats:
+def _divided(rows: Float32, by: Float32) -> Float32:
     """Rows over their scale; zeros where that is 0."""
     return np.divide(rows, by, out=np.zeros_like(rows), where=by > 0)
 
 
-def _principal_axes(rows: Floats) -> Floats:
+def _principal_axes(rows: Float32) -> Float32:
     """The directions of most variance, float32[items, k], from the smaller of the two Grams."""
     users, items = rows.shape
     if items <= users:
@@ -190,7 +189,7 @@ class _Preferences:
 
 def describe(
     labels: NDArray[np.int16],
-    certainty: Floats,
+    certainty: Float32,
     stability: Counts,
     behaviour: Behaviour,
     catalogue: Catalogue,

@@ -24,6 +24,7 @@ from services.trainer.models.solver import Workers
 from services.trainer.selection.variants import variants
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split
+from shared.arrays.types import Float32, Float64, Mask
 from shared.artifacts.truth import Truth
 from shared.scorers import (
     SCORERS,
@@ -34,7 +35,7 @@ from shared.scorers import (
     Rater,
     Scorer,
 )
-from shared.scorers.histories import Floats, Histories, pair_keys
+from shared.scorers.histories import Histories, pair_keys
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +47,11 @@ BLOCK_USERS = 512  # score rows at a time: 40 MB at 20,000 items
 class RatingQuality:
     """The errors of clipped predictions, summed by user: float64[users] and int64[users]."""
 
-    squared: NDArray[np.float64]
-    absolute: NDArray[np.float64]
+    squared: Float64
+    absolute: Float64
     counts: NDArray[np.int64]
 
-    def errors(self, users: NDArray[np.bool_] | None = None) -> Metrics:
+    def errors(self, users: Mask | None = None) -> Metrics:
         """RMSE, MSE and MAE; of the users of a slice. Without ratings only "ratings": 0."""
         chosen = slice(None) if users is None else users
         count = int(self.counts[chosen].sum())
@@ -115,7 +116,7 @@ class Examination:
         return self.split.train
 
     @cached_property
-    def rated_pairs(self) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    def rated_pairs(self) -> tuple[NDArray[np.int32], NDArray[np.int32], Float32]:
         """Users, items and ratings of the test part, by user."""
         rated = ~np.isnan(self._test.ratings)
         users, items = self._test.user_indices(), self._test.item_indices
@@ -148,7 +149,7 @@ class Examination:
         predicted = np.concatenate([np.empty(0, dtype=np.float32), *self._ratings_by(rater)])
         return self.errors(predicted)
 
-    def _ratings_by(self, rater: Rater) -> Iterator[Floats]:
+    def _ratings_by(self, rater: Rater) -> Iterator[Float32]:
         users, items, _ratings = self.rated_pairs
         begins = np.searchsorted(
             users, np.arange(0, self.train.shape[0] + BLOCK_USERS, BLOCK_USERS)
@@ -207,13 +208,13 @@ class Examination:
         return float(truth.noise_variance(users, items).mean())
 
 
-def _sums(users: NDArray[np.int32], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+def _sums(users: NDArray[np.int32], values: Float64, count: int) -> Float64:
     return np.bincount(users, weights=values, minlength=count).astype(np.float64)
 
 
 def _served(
     scorer: Scorer, strangers: Popularity, histories: Histories, users: NDArray[np.int64]
-) -> Floats:
+) -> Float32:
     """The scores that serve: those of `strangers` where the model knows nothing of the user."""
     scores = scorer.score(scorer.vectors(users))
     unknown = np.array([not scorer.knows(histories[user]) for user in users.tolist()])

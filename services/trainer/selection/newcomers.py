@@ -5,7 +5,6 @@ before these rows.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
@@ -13,6 +12,7 @@ from services.trainer.data.positives import Wants
 from services.trainer.metrics.ranking import measure
 from services.trainer.metrics.top_items import top_items
 from services.trainer.settings import TrainerSettings
+from shared.arrays.types import Float64, Mask
 
 LATEST = 0.1  # of all rows, in time
 FEWEST = 20  # newcomers; fewer say too little
@@ -62,7 +62,7 @@ def _of_newcomers(dataset: Dataset, begin: int) -> ItemSets:
     return ItemSets.from_pairs(*pairs, len(dataset.users)).within(dataset.is_active)
 
 
-def _ndcg(popularity: NDArray[np.float64], wanted: ItemSets, is_active: NDArray[np.bool_]) -> float:
+def _ndcg(popularity: Float64, wanted: ItemSets, is_active: Mask) -> float:
     """Mean NDCG@10 of one list for all."""
     nobody = ItemSets.from_pairs(wanted.item_indices[:0], wanted.item_indices[:0], 1)
     one = top_items(popularity[None], 10, nobody, is_active)

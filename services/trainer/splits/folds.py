@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
+from shared.arrays.types import Mask
 from shared.artifacts.id_map import IdMap
 from shared.errors import SommelierError
 from shared.scorers.histories import pair_keys
@@ -25,7 +26,7 @@ class Fold:
     """Which interactions bool[n] a file names, and how many of its pairs the data lacks."""
 
     name: str
-    held_out: NDArray[np.bool_]
+    held_out: Mask
     missing: int
 
 

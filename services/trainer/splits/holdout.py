@@ -7,9 +7,10 @@ int32[n] and `occurred_at` int64[n], epoch milliseconds.
 import numpy as np
 from numpy.typing import NDArray
 
-Indices = NDArray[np.integer]
+from shared.arrays.types import Indices, Mask
+
 Moments = NDArray[np.int64]
-HeldOut = NDArray[np.bool_]
+HeldOut = Mask
 
 
 def has_times(user_indices: Indices, occurred_at: Moments) -> bool:

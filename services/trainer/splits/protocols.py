@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.splits import holdout
 from services.trainer.splits.folds import Fold
+from shared.arrays.types import Mask
 from shared.scorers.histories import Interactions
 
 
@@ -77,6 +77,6 @@ def validation(of: Split, fraction: float, rng: np.random.Generator) -> Split:
     return choose(of.train, fraction, rng)
 
 
-def split(dataset: Dataset, held_out: NDArray[np.bool_], protocol: str) -> Split:
+def split(dataset: Dataset, held_out: Mask, protocol: str) -> Split:
     """The two parts of a dataset, given which rows bool[n] are held out."""
     return Split(protocol, dataset.subset(~held_out), dataset.interactions.subset(held_out))

@@ -17,7 +17,8 @@ from services.api.ingest.events import declared_scale
 from services.api.schemas.interactions import EventType
 from shared.database.engine import connect, migrate
 from shared.database.event_ids import event_id, row_key
-from shared.database.tables import EVENT_TYPES, interactions, items, loads, revisions, users
+from shared.database.event_types import EVENT_TYPES
+from shared.database.tables import interactions, items, loads, revisions, users
 from shared.database.tombstones import bury
 from tests.api.serving import Serve, eventually, serving, settings
 from tests.api.small_version import publish_current

@@ -61,9 +61,9 @@ def test_a_new_item_is_worth_the_mean_of_its_kind(small_catalogue: Catalogue) ->
     assert extended[:, :40].tolist() == values.tolist()
     # The small version declares nothing of its items: all stand for a new one.
     for index in (40, 41):
-        members = catalogue.stand_ins(np.array([index])).members
+        members = catalogue.neighbours(np.array([index])).members
         assert extended[:, index].tolist() == pytest.approx(values[:, members].mean(axis=1))
-    assert catalogue.stand_ins(np.array([3, 7])).members.tolist() == [3, 7]
+    assert catalogue.neighbours(np.array([3, 7])).members.tolist() == [3, 7]
 
 
 def test_without_new_items_nothing_is_copied(small_catalogue: Catalogue) -> None:

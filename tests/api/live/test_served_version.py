@@ -76,12 +76,12 @@ def test_a_damaged_version_is_refused_named_and_logged_once(
     artifact_dir: Path, version: str, damage: Damage, caplog: pytest.LogCaptureFixture
 ) -> None:
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     damaged = small_version.publish(artifact_dir)
     damage(artifact_dir / "models" / damaged)
     point_at(artifact_dir, damaged)
     for _ in range(3):
-        served.look()
+        served.check()
     assert served.require().name == version
     assert damaged in (served.problem or "")
     errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
@@ -91,18 +91,18 @@ def test_a_damaged_version_is_refused_named_and_logged_once(
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "../../etc"}'])
 def test_a_damaged_current_json_is_refused(artifact_dir: Path, version: str, content: str) -> None:
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     (artifact_dir / "current.json").write_text(content)
-    served.look()
+    served.check()
     assert served.require().name == version
     assert "current.json" in (served.problem or "")
 
 
 def test_what_is_served_stays_when_current_json_is_gone(artifact_dir: Path, version: str) -> None:
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     (artifact_dir / "current.json").unlink()
-    served.look()
+    served.check()
     assert served.require().name == version
     assert "is gone" in (served.problem or "")
 
@@ -112,12 +112,12 @@ def test_a_refused_version_is_tried_again_later(artifact_dir: Path, version: str
     served = ServedVersion(artifact_dir, clock=lambda: now)
     folder = artifact_dir / "models" / version
     folder.rename(folder.with_name("hidden"))
-    served.look()
+    served.check()
     folder.with_name("hidden").rename(folder)
-    served.look()
+    served.check()
     assert served.version is None
     now = RETRY_SECONDS
-    served.look()
+    served.check()
     assert (served.require().name, served.problem) == (version, None)
 
 
@@ -183,7 +183,7 @@ def test_after_a_restart_the_version_before_serves_for_a_damaged_one(
     damaged = small_version.publish_current(artifact_dir)
     flip_a_byte(artifact_dir / "models" / damaged)
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     assert served.require().name == version
     assert damaged in (served.problem or "")
 
@@ -196,16 +196,16 @@ def test_a_version_is_read_again_once_a_user_was_erased_from_it(
     artifact_dir: Path, version: str
 ) -> None:
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     as_it_was = served.require()
     erase(artifact_dir, "U1")
-    served.look()
+    served.check()
     assert (served.require().name, served.problem) == (version, None)
     assert "U1" not in served.require().content.users
     assert "U1" in as_it_was.content.users  # requests that have begun keep what they took
     read_once = served.require()
     for _ in range(3):
-        served.look()
+        served.check()
     assert served.require() is read_once
 
 
@@ -218,9 +218,9 @@ def test_a_version_that_stands_in_for_a_damaged_one_is_read_again_too(
     current = json.loads((artifact_dir / "current.json").read_text())
     (artifact_dir / "current.json").write_text(json.dumps(current | {"previous": version}))
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     erase_from_versions(artifact_dir, one_user("U1"))
-    served.look()
+    served.check()
     assert served.require().name == version
     assert "U1" not in served.require().content.users
     assert damaged in (served.problem or "")
@@ -231,26 +231,26 @@ def test_a_version_that_is_damaged_while_it_is_served_stays_until_it_is_mended(
 ) -> None:
     now = 0.0
     served = ServedVersion(artifact_dir, clock=lambda: now)
-    served.look()
+    served.check()
     folder = artifact_dir / "models" / version
     hidden = folder.with_name("hidden")
     shutil.copytree(folder, hidden)
     change_manifest(folder, lambda manifest: manifest["arrays"]["is_active"].update(shape=[39]))
-    served.look()
+    served.check()
     assert "is_active" in (served.problem or "")
     assert served.require().content.is_active.shape == (40,)
     shutil.rmtree(folder)
     hidden.rename(folder)
     erase(artifact_dir, "U1")
     now = RETRY_SECONDS
-    served.look()
+    served.check()
     assert served.problem is None
     assert "U1" not in served.require().content.users
 
 
 def test_a_pruned_version_is_served_on(artifact_dir: Path, version: str) -> None:
     served = ServedVersion(artifact_dir)
-    served.look()
+    served.check()
     shutil.rmtree(artifact_dir / "models" / version)
-    served.look()
+    served.check()
     assert (served.require().name, served.problem) == (version, None)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import URL, Engine
 
 from services.api.live.catalogue import Catalogue
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
 from services.api.live.trend import LiveTrend, Trend, gain
 from shared.artifacts.versions import Version
@@ -30,8 +30,8 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-async def database(engine: Engine) -> AsyncIterator[LiveDatabase]:
-    database = LiveDatabase(engine.url, timeout=10)
+async def database(engine: Engine) -> AsyncIterator[DatabaseReader]:
+    database = DatabaseReader(engine.url, timeout=10)
     await database.open()
     yield database
     database.close()
@@ -42,18 +42,18 @@ def served(tmp_path: Path) -> ServedVersion:
     """A version that was trained on the rows up to id 2."""
     small_version.publish_current(tmp_path, last_id=2)
     served = ServedVersion(tmp_path)
-    served.look()
+    served.check()
     return served
 
 
-async def gains(served: ServedVersion, database: LiveDatabase) -> dict[str, float]:
+async def gains(served: ServedVersion, database: DatabaseReader) -> dict[str, float]:
     live = LiveTrend(served, database)
-    await live.follow()
+    await live.poll()
     return dict(live.trend.gains)
 
 
 async def test_users_count_once_and_dislikes_and_trained_rows_never(
-    served: ServedVersion, database: LiveDatabase, engine: Engine
+    served: ServedVersion, database: DatabaseReader, engine: Engine
 ) -> None:
     record(engine, "U1", "trained on", "trained on")
     record(engine, "U1", "A", "A", "B")
@@ -63,33 +63,33 @@ async def test_users_count_once_and_dislikes_and_trained_rows_never(
 
 
 async def test_it_goes_on_from_what_it_has_seen(
-    served: ServedVersion, database: LiveDatabase, engine: Engine
+    served: ServedVersion, database: DatabaseReader, engine: Engine
 ) -> None:
     live = LiveTrend(served, database)
-    await live.follow()
+    await live.poll()
     assert live.trend == Trend({})
     record(engine, "U1", "A", "A", "A")
-    await live.follow()
+    await live.poll()
     first = live.trend
     record(engine, "U1", "A")
     record(engine, "U2", "A")
-    await live.follow()
+    await live.poll()
     assert (first.gains, live.trend.gains) == ({"A": 1}, {"A": 2})
     assert first.mark != live.trend.mark
     mark = live.trend.mark
-    await live.follow()
+    await live.poll()
     assert live.trend.mark == mark
 
 
 async def test_a_new_version_begins_anew(
-    served: ServedVersion, database: LiveDatabase, engine: Engine, tmp_path: Path
+    served: ServedVersion, database: DatabaseReader, engine: Engine, tmp_path: Path
 ) -> None:
     record(engine, "U1", "a", "b", "A")
     live = LiveTrend(served, database)
-    await live.follow()
+    await live.poll()
     small_version.publish_current(tmp_path, last_id=3)
-    served.look()
-    await live.follow()
+    served.check()
+    await live.poll()
     assert live.trend.gains == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import URL, Engine
 
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.live.users import Event, LiveUser, LiveUsers
 from shared.database import storage, tables
 from shared.database.engine import connect, migrate
@@ -27,15 +27,15 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-async def database(engine: Engine) -> AsyncIterator[LiveDatabase]:
-    database = LiveDatabase(engine.url, timeout=10)
+async def database(engine: Engine) -> AsyncIterator[DatabaseReader]:
+    database = DatabaseReader(engine.url, timeout=10)
     await database.open()
     yield database
-    assert database.gate.problem is None
+    assert database.breaker.problem is None
     database.close()
 
 
-async def read(database: LiveDatabase, user_id: str) -> LiveUser:
+async def read(database: DatabaseReader, user_id: str) -> LiveUser:
     """The user, read alone and among many."""
     users = LiveUsers(database)
     live, many = await users.read(user_id), await users.read_many(["another", user_id])
@@ -45,7 +45,7 @@ async def read(database: LiveDatabase, user_id: str) -> LiveUser:
     return live
 
 
-async def items(database: LiveDatabase, user_id: str) -> list[str]:
+async def items(database: DatabaseReader, user_id: str) -> list[str]:
     return [event.item_id for event in (await read(database, user_id)).events]
 
 
@@ -55,7 +55,7 @@ def register(engine: Engine, user_id: str, attributes: dict[str, Any]) -> None:
         storage.insert_missing(connection, tables.users, [row])
 
 
-async def test_events_go_oldest_first(database: LiveDatabase, engine: Engine) -> None:
+async def test_events_go_oldest_first(database: DatabaseReader, engine: Engine) -> None:
     record(engine, "U1", "later", occurred_at=NOW + dt.timedelta(milliseconds=1))
     record(engine, "U1", "sooner", "next", event_type="view")
     record(engine, "U1", "sooner", occurred_at=NOW + dt.timedelta(days=1))
@@ -69,7 +69,7 @@ async def test_events_go_oldest_first(database: LiveDatabase, engine: Engine) ->
     ]
 
 
-async def test_ids_are_compared_byte_by_byte(database: LiveDatabase, engine: Engine) -> None:
+async def test_ids_are_compared_byte_by_byte(database: DatabaseReader, engine: Engine) -> None:
     users = ("u1", "U1", "u1 ", "é", "e\u0301", "张伟", "🍷" * 64, "a/b", "%2F", "..")
     for user_id in users:
         record(engine, user_id, f"of {user_id[:60]}")
@@ -78,7 +78,7 @@ async def test_ids_are_compared_byte_by_byte(database: LiveDatabase, engine: Eng
     assert await items(database, "u1  ") == []
 
 
-async def test_what_users_declare(database: LiveDatabase, engine: Engine) -> None:
+async def test_what_users_declare(database: DatabaseReader, engine: Engine) -> None:
     attributes = {"user_type": "tech", "name": "张伟"}
     register(engine, "U1", attributes)
     register(engine, "U2", {})
@@ -87,7 +87,7 @@ async def test_what_users_declare(database: LiveDatabase, engine: Engine) -> Non
     assert (await read(database, "u1")).attributes is None
 
 
-async def test_whoever_was_erased_is_nobody(database: LiveDatabase, engine: Engine) -> None:
+async def test_whoever_was_erased_is_nobody(database: DatabaseReader, engine: Engine) -> None:
     register(engine, "U1", {"name": "U1"})
     record(engine, "U1", "left behind")
     with engine.begin() as connection:
@@ -97,7 +97,7 @@ async def test_whoever_was_erased_is_nobody(database: LiveDatabase, engine: Engi
     assert not (await read(database, "u1")).is_erased
 
 
-async def test_whatever_is_new_changes_the_token(database: LiveDatabase, engine: Engine) -> None:
+async def test_whatever_is_new_changes_the_token(database: DatabaseReader, engine: Engine) -> None:
     users = LiveUsers(database)
     item = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOW}
     tokens = set()
@@ -123,14 +123,14 @@ async def test_whatever_is_new_changes_the_token(database: LiveDatabase, engine:
     assert "" not in tokens  # stands for a database that is away
 
 
-async def test_of_very_many_events_the_newest(database: LiveDatabase, engine: Engine) -> None:
+async def test_of_very_many_events_the_newest(database: DatabaseReader, engine: Engine) -> None:
     record(engine, "U1", *(f"i{number}" for number in range(10_003)))
     live = await read(database, "U1")
     assert (live.events[0].item_id, live.events[-1].item_id) == ("i3", "i10002")
     assert await LiveUsers(database).count("U1", live) == 10_003
 
 
-async def test_more_users_than_one_query_takes(database: LiveDatabase, engine: Engine) -> None:
+async def test_more_users_than_one_query_takes(database: DatabaseReader, engine: Engine) -> None:
     user_ids = [f"U{number}" for number in range(250)]
     for user_id in user_ids[::50]:
         record(engine, user_id, f"of {user_id}")

@@ -12,8 +12,8 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from services.api.ingest.events import Stored, store
 from services.api.ingest.group_commit import GroupCommit, Rows
-from services.api.live.circuit_breaker import Gate
-from services.api.live.writer import Writer
+from services.api.live.circuit_breaker import CircuitBreaker
+from services.api.live.writer import DatabaseWriter
 from services.api.problems import DatabaseAway
 from shared.database.engine import connect, migrate
 from shared.database.storage import Row
@@ -33,8 +33,8 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @asynccontextmanager
-async def writing(url: URL, timeout: float = 10) -> AsyncIterator[Writer]:
-    writer = Writer(url, timeout, Gate("database", failures=(), timeout=1))
+async def writing(url: URL, timeout: float = 10) -> AsyncIterator[DatabaseWriter]:
+    writer = DatabaseWriter(url, timeout, CircuitBreaker("database", failures=(), timeout=1))
     yield writer
     writer.close()
 
@@ -136,10 +136,10 @@ async def test_what_comes_too_late_is_not_committed(engine: Engine) -> None:
     assert user_ids(engine) == ["U2"]
 
 
-async def test_a_closed_gate_refuses_without_asking(engine: Engine) -> None:
-    gate = Gate("database", failures=(), timeout=1)
-    gate.problem = "no answer"
-    writer = Writer(engine.url, 10, gate)
+async def test_an_open_breaker_refuses_without_asking(engine: Engine) -> None:
+    breaker = CircuitBreaker("database", failures=(), timeout=1)
+    breaker.problem = "no answer"
+    writer = DatabaseWriter(engine.url, 10, breaker)
     with pytest.raises(DatabaseAway, match="nothing was written"):
         await writer.transact(add_user)
     writer.close()
@@ -147,10 +147,10 @@ async def test_a_closed_gate_refuses_without_asking(engine: Engine) -> None:
 
 
 async def test_a_slow_probe_stops_nobody_while_commits_go_through(engine: Engine) -> None:
-    gate = Gate("database", failures=(), timeout=1)
-    writer = Writer(engine.url, 10, gate)
+    breaker = CircuitBreaker("database", failures=(), timeout=1)
+    writer = DatabaseWriter(engine.url, 10, breaker)
     await writer.transact(add_user)
-    gate.problem = "no answer within 0.5 s"
+    breaker.problem = "no answer within 0.5 s"
     await writer.transact(lambda connection: add_user(connection, "U2"))
     writer.close()
     assert user_ids(engine) == ["U1", "U2"]

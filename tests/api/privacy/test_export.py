@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.api.live.reader import LiveDatabase
+from services.api.live.reader import DatabaseReader
 from services.api.privacy.export import PAGE_ROWS, Exporter
 from services.api.problems import DatabaseAway
 from shared.artifacts.versions import read_version
@@ -151,7 +151,7 @@ async def test_an_export_breaks_off_where_the_database_does(
     engine: Engine, artifact_dir: Path
 ) -> None:
     record(engine, "U1", *(f"item {n}" for n in range(PAGE_ROWS)))
-    database = LiveDatabase(engine.url, timeout=5)
+    database = DatabaseReader(engine.url, timeout=5)
     pieces = await Exporter(database, artifact_dir).export("U1")
     assert (await anext(pieces)).startswith(b'{"user_id":"U1"')
     with engine.begin() as connection:

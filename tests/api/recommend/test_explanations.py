@@ -9,8 +9,8 @@ from services.api.live.catalogue import Catalogue
 from services.api.live.users import Event, LiveUser
 from services.api.recommend.explanations import LEFT_OUT, contributions, reasons
 from services.api.recommend.profile import Profile, profile_of
-from services.api.recommend.scorer_choice import Opinion, opinion_of, scores_of
-from shared.database.tables import EVENT_TYPES
+from services.api.recommend.scorer_choice import UserScorer, choose_user_scorer, scores_of
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers import Linear, Scorer
 from shared.scorers.histories import History
 
@@ -22,10 +22,10 @@ def profile(catalogue: Catalogue, *events: tuple[str, str, float | None]) -> Pro
     return profile_of(catalogue, "newcomer", user, EVENT_TYPES)
 
 
-def personal(catalogue: Catalogue, profile: Profile) -> Opinion:
-    opinion = opinion_of(catalogue.version, profile.history, "rating")
-    assert opinion.is_personal
-    return opinion
+def personal(catalogue: Catalogue, profile: Profile) -> UserScorer:
+    user_scorer = choose_user_scorer(catalogue.version, profile.history, "rating")
+    assert user_scorer.is_personal
+    return user_scorer
 
 
 class Squared:
@@ -43,11 +43,11 @@ class Squared:
 
 def test_exact_shares_add_up_to_the_score(small_catalogue: Catalogue) -> None:
     rated = profile(small_catalogue, ("TECH1003", "rating", 5.0), ("FASH1003", "rating", 1.0))
-    opinion = personal(small_catalogue, rated)
-    assert isinstance(opinion.scorer, Linear)
-    shares = contributions(opinion, np.array([TECH10, FASH10]))
-    stranger = replace(opinion, vector=opinion.scorer.fold_in(History.empty()))
-    moved = scores_of(small_catalogue, [opinion]) - scores_of(small_catalogue, [stranger])
+    user_scorer = personal(small_catalogue, rated)
+    assert isinstance(user_scorer.scorer, Linear)
+    shares = contributions(user_scorer, np.array([TECH10, FASH10]))
+    stranger = replace(user_scorer, vector=user_scorer.scorer.fold_in(History.empty()))
+    moved = scores_of(small_catalogue, [user_scorer]) - scores_of(small_catalogue, [stranger])
     assert not shares.approximate
     np.testing.assert_allclose(
         shares.contributions.sum(axis=0), moved[0, [TECH10, FASH10]], atol=1e-4
@@ -57,8 +57,8 @@ def test_exact_shares_add_up_to_the_score(small_catalogue: Catalogue) -> None:
 def test_other_models_are_asked_without_each_row(small_catalogue: Catalogue) -> None:
     rated = profile(small_catalogue, *((f"TECH10{n:02}", "rating", 4.0) for n in range(1, 5)))
     scorer: Scorer = Squared()  # type: ignore[assignment]
-    opinion = Opinion(scorer, rated.history, scorer.fold_in(rated.history), "personal")
-    shares = contributions(opinion, np.array([TECH10]))
+    user_scorer = UserScorer(scorer, rated.history, scorer.fold_in(rated.history), "personal")
+    shares = contributions(user_scorer, np.array([TECH10]))
     assert shares.approximate
     assert shares.contributions.tolist() == [[16 - 9]] * 4
 
@@ -75,7 +75,9 @@ def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Ca
         some.attributes,
     )
     scorer: Scorer = Squared()  # type: ignore[assignment]
-    shares = contributions(Opinion(scorer, long, scorer.fold_in(long), "personal"), np.array([0]))
+    shares = contributions(
+        UserScorer(scorer, long, scorer.fold_in(long), "personal"), np.array([0])
+    )
     assert sorted(shares.rows.tolist()) == list(range(20, rows))
 
 
@@ -86,8 +88,8 @@ def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> 
         ("TECH1019", "rating", 5.0),
         ("TECH1004", "rating", 1.0),
     )
-    opinion = personal(small_catalogue, rated)
-    reason = reasons(small_catalogue, opinion, rated, np.array([TECH10]), ["personal"])[0]
+    user_scorer = personal(small_catalogue, rated)
+    reason = reasons(small_catalogue, user_scorer, rated, np.array([TECH10]), ["personal"])[0]
     assert [one.item_id for one in reason.because] == ["TECH1019", "TECH1004", "TECH1003"]
     most, against, least = [one.share for one in reason.because]
     assert against < 0 < least < most
@@ -99,28 +101,30 @@ def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> 
 def test_different_deeds_are_told_apart(small_catalogue: Catalogue) -> None:
     did = profile(small_catalogue, ("TECH1019", "rating", 5.0), ("TECH1018", "rating", 5.0))
     told = replace(did, did={38: "purchase", 37: "like"})
-    opinion = personal(small_catalogue, did)
-    reason = reasons(small_catalogue, opinion, told, np.array([TECH10]), ["personal"])[0]
+    user_scorer = personal(small_catalogue, did)
+    reason = reasons(small_catalogue, user_scorer, told, np.array([TECH10]), ["personal"])[0]
     assert reason.sentence == "Because you bought Title of TECH1019 and liked Title of TECH1018."
     unknown = replace(did, did={})
-    reason = reasons(small_catalogue, opinion, unknown, np.array([TECH10]), ["personal"])[0]
+    reason = reasons(small_catalogue, user_scorer, unknown, np.array([TECH10]), ["personal"])[0]
     assert reason.sentence == "Because you chose Title of TECH1019 and Title of TECH1018."
     assert reason.because[0].event_type is None
 
 
 def test_new_items_are_explained_by_their_kind(catalogue_with_new: Catalogue) -> None:
     did = profile(catalogue_with_new, ("TECH1019", "rating", 5.0))
-    opinion = personal(catalogue_with_new, did)
-    reason = reasons(catalogue_with_new, opinion, did, np.array([40, TECH10]), ["new", "personal"])
+    user_scorer = personal(catalogue_with_new, did)
+    reason = reasons(
+        catalogue_with_new, user_scorer, did, np.array([40, TECH10]), ["new", "personal"]
+    )
     assert reason[0].sentence == "New, and here because you rated Title of TECH1019."
     assert reason[1].sentence == "Because you rated Title of TECH1019."
 
 
 def test_lists_for_strangers_say_so(small_catalogue: Catalogue) -> None:
     nobody = profile(small_catalogue)
-    opinion = opinion_of(small_catalogue.version, nobody.history, "relevance")
+    user_scorer = choose_user_scorer(small_catalogue.version, nobody.history, "relevance")
     told = reasons(
-        small_catalogue, opinion, nobody, np.array([1, 2, 3]), ["popular", "pinned", "new"]
+        small_catalogue, user_scorer, nobody, np.array([1, 2, 3]), ["popular", "pinned", "new"]
     )
     assert [one.sentence for one in told] == [
         "Popular right now.",

@@ -89,7 +89,7 @@ def test_configured_rules(serve: Serve) -> None:
         ({"explain": 1}, "explain"),
     ],
 )
-def test_a_wrong_wish_is_named(
+def test_a_wrong_option_is_named(
     standing_api: httpx.Client, wrong: dict[str, Any], field: str
 ) -> None:
     answer = standing_api.post("/recommend", json={"user_id": "U10001", **wrong})

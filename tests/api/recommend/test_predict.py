@@ -75,7 +75,7 @@ def test_how_many_may_be_asked(standing_api: httpx.Client, count: int, status: i
 
 
 def test_a_model_that_knows_its_uncertainty_tells_it(serve: Serve, artifact_dir: Path) -> None:
-    """Four samples that agree: what is left is the noise, of precision 4 at a deviation of 2."""
+    """Samples that agree: what is left is noise, of precision 4 at a standard deviation of 2."""
     small_version.publish_current(artifact_dir, rating_model="bayesian")
     with serve() as api:
         body = {"user_id": "U10001", "item_ids": ["TECH1001", "nothing"]}

@@ -4,7 +4,7 @@ import pytest
 from services.api.live.catalogue import Catalogue
 from services.api.live.users import Event, LiveUser
 from services.api.recommend.profile import profile_of, session_profile, with_older
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions, Weighting
 from tests.shared.histories import rated_histories
 

@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 
 from services.generator.generating.behaviour import interleave
 from services.generator.generating.size import Size
+from shared.arrays.types import Float64
 from tests.generator.world import World, make_world
 
 
@@ -53,8 +54,8 @@ def test_there_is_personal_taste_to_learn(world: World) -> None:
 
 
 def _without_biases(
-    ratings: NDArray[np.float64], users: NDArray[np.int64], items: NDArray[np.int32]
-) -> NDArray[np.float64]:
+    ratings: Float64, users: NDArray[np.int64], items: NDArray[np.int32]
+) -> Float64:
     """What the best user and item biases leave, by alternating least squares."""
     left = ratings.copy()
     for _ in range(50):

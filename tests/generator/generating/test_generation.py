@@ -15,6 +15,7 @@ from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.artifacts.truth import read_truth
 from shared.database import storage, tables
 from shared.database.engine import open_database
+from shared.database.event_types import EVENT_CODES
 
 SIZE = Size(users=60, items=45, interactions=800)
 
@@ -49,7 +50,7 @@ def content_hash(engine: Engine) -> str:
     content.update(
         id_hashes(map(str, users)),
         id_hashes(map(str, items)),
-        np.array([tables.EVENT_TYPES.index(str(event)) for event in events], dtype=np.uint8),
+        np.array([EVENT_CODES[str(event)] for event in events], dtype=np.uint8),
         np.array(ratings, dtype=np.float64),
         np.array(times, dtype=np.int64),
     )

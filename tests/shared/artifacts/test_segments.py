@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from shared.artifacts.array_folder import Arrays
+from shared.arrays.named import Arrays
 from shared.artifacts.segments import (
     Criterion,
     GroupsTried,

@@ -98,7 +98,7 @@ def test_deviation_is_the_uncertainty_without_the_noise() -> None:
     for history in (HISTORIES[0], HISTORIES[1], History.empty()):
         noise = 1.5**2 * np.mean(1 / scorer.noise_precision)
         expected = np.sqrt(scorer.uncertainty(history, items) ** 2 - noise)
-        np.testing.assert_allclose(scorer.deviation(history), expected, rtol=1e-5)
+        np.testing.assert_allclose(scorer.score_std(history), expected, rtol=1e-5)
 
 
 def test_deviation_of_a_large_catalogue_is_that_of_each_item() -> None:
@@ -110,8 +110,8 @@ def test_deviation_of_a_large_catalogue_is_that_of_each_item() -> None:
         item_biases=np.tile(small.item_biases, (times, 1)),
         basis=np.tile(small.basis, (times, 1)),
     )
-    expected = np.tile(small.deviation(HISTORIES[0]), times)
-    np.testing.assert_allclose(large.deviation(HISTORIES[0]), expected, rtol=1e-5)
+    expected = np.tile(small.score_std(HISTORIES[0]), times)
+    np.testing.assert_allclose(large.score_std(HISTORIES[0]), expected, rtol=1e-5)
 
 
 def test_a_full_projection_changes_no_score() -> None:

@@ -34,11 +34,11 @@ def test_who_says_nothing_scores_nothing() -> None:
 
 def test_deviations_are_standardized_as_scores_are() -> None:
     blend, history = Blend(FACTORS, ITEMS), HISTORIES[1]
-    by_factors = FACTORS.deviation(history) / FACTORS.score(FACTORS.fold_in(history)[None]).std()
+    by_factors = FACTORS.score_std(history) / FACTORS.score(FACTORS.fold_in(history)[None]).std()
     by_items = np.array([1, 0, 1]) / np.array([1, 0, 1]).std()
     expected = np.sqrt(by_factors**2 + (0.5 * by_items) ** 2)
-    np.testing.assert_allclose(blend.deviation(history), expected, rtol=1e-5)
-    assert blend.deviation(History.empty()).tolist() == [0, 0, 0]
+    np.testing.assert_allclose(blend.score_std(history), expected, rtol=1e-5)
+    assert blend.score_std(History.empty()).tolist() == [0, 0, 0]
 
 
 def test_parts_of_different_catalogues_are_refused() -> None:

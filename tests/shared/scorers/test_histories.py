@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.database.tables import EVENT_TYPES
+from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import DAY_MS, Histories, History, Interactions, Weighting
 
 Row = tuple[int, int, str, float | None, float]

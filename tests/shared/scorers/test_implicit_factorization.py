@@ -58,13 +58,13 @@ def test_deviation_is_that_of_the_posterior_with_the_noise_of_the_rows() -> None
     ridge = 0.2 * (4 + 0.3) * np.eye(2)
     precision = rows.T @ np.diag([1, 3]) @ rows + 0.1 * ITEMS.T @ ITEMS + ridge
     expected = np.sqrt(noise * np.diag(ITEMS @ np.linalg.inv(precision) @ ITEMS.T))
-    np.testing.assert_allclose(model().deviation(history), expected, rtol=1e-5)
+    np.testing.assert_allclose(model().score_std(history), expected, rtol=1e-5)
 
 
 def test_of_a_stranger_all_is_uncertain() -> None:
     precision = 0.1 * ITEMS.T @ ITEMS + 0.2 * 0.3 * np.eye(2)
     expected = np.sqrt(np.diag(ITEMS @ np.linalg.inv(precision) @ ITEMS.T))
-    np.testing.assert_allclose(model().deviation(History.empty()), expected, rtol=1e-5)
+    np.testing.assert_allclose(model().score_std(History.empty()), expected, rtol=1e-5)
 
 
 def test_a_dislike_adds_nothing_of_its_own() -> None:

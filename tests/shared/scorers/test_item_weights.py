@@ -38,11 +38,11 @@ def test_deviation_is_that_of_a_poisson_bootstrap() -> None:
     model = ItemWeights(WEIGHTS, NO_RECENCY, HISTORIES)
     weighed = replace(HISTORIES[0], confidences=np.array([2, 1], dtype=np.float32))
     expected = [5, (2**2 + 6**2) ** 0.5, 4]
-    np.testing.assert_allclose(model.deviation(weighed), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.score_std(weighed), expected, rtol=1e-6)
     times = np.random.default_rng(6).poisson(1, size=(40_000, 2))
     drawn = (times * [2, 1]) @ WEIGHTS[[0, 2]]
     np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.02)
-    assert model.deviation(History.empty()).tolist() == [0, 0, 0]
+    assert model.score_std(History.empty()).tolist() == [0, 0, 0]
 
 
 def test_a_row_adds_its_weights() -> None:

@@ -64,19 +64,19 @@ def test_deviation_is_that_of_the_posterior_with_noise_as_it_was_seen() -> None:
     noise = (10 * usual + residuals @ residuals + vector @ prior @ vector) / (10 + 2)
     items = np.array([[1, 1, 1], [0, 1, 1], [2, 0, 1]])
     expected = np.sqrt(noise * np.diag(items @ np.linalg.inv(precision) @ items.T))
-    np.testing.assert_allclose(model().deviation(history), expected, rtol=1e-5)
+    np.testing.assert_allclose(model().score_std(history), expected, rtol=1e-5)
 
 
 def test_who_rated_nothing_tells_nothing_of_the_noise() -> None:
-    before = model().deviation(History.empty())
+    before = model().score_std(History.empty())
     wider = replace(
         model(),
         user_bias=np.append(model().user_bias, np.float32(0)),
         user_factors=np.zeros((3, 2), dtype=np.float32),
     )
-    np.testing.assert_array_equal(wider.deviation(History.empty()), before)
+    np.testing.assert_array_equal(wider.score_std(History.empty()), before)
     nobody = wider.without_users(np.arange(3))
-    np.testing.assert_array_equal(nobody.deviation(History.empty()), np.zeros(3))
+    np.testing.assert_array_equal(nobody.score_std(History.empty()), np.zeros(3))
 
 
 def test_a_row_adds_its_rating_and_a_view_nothing() -> None:

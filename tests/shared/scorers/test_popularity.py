@@ -45,8 +45,8 @@ def test_a_stranger_counts_by_what_is_declared() -> None:
 
 
 def test_the_more_people_the_less_is_left_to_chance() -> None:
-    np.testing.assert_allclose(lifted().deviation(History.empty()), [2, 1, 3])
-    np.testing.assert_allclose(lifted().deviation(described()[0]), [4, 1, 3], rtol=1e-6)
+    np.testing.assert_allclose(lifted().score_std(History.empty()), [2, 1, 3])
+    np.testing.assert_allclose(lifted().score_std(described()[0]), [4, 1, 3], rtol=1e-6)
 
 
 def test_arrays_make_it_again() -> None:

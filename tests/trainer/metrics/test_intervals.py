@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from services.trainer.metrics.intervals import (
     Interval,
@@ -10,6 +9,7 @@ from services.trainer.metrics.intervals import (
     ratio_interval,
     rmse_interval,
 )
+from shared.arrays.types import Float64
 
 
 def seeded(seed: int = 0) -> np.random.Generator:
@@ -20,7 +20,7 @@ def half_width(found: Interval) -> float:
     return (found.high - found.low) / 2
 
 
-def standard_error(values: NDArray[np.float64]) -> float:
+def standard_error(values: Float64) -> float:
     return float(values.std() / len(values) ** 0.5)
 
 

@@ -12,8 +12,9 @@ from services.trainer.data.declared_features import Declared
 from services.trainer.models import MODELS
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
+from shared.arrays.types import Float32
 from shared.scorers import SCORERS, Linear, Rater, Scorer
-from shared.scorers.histories import Floats, History, Weighting
+from shared.scorers.histories import History, Weighting
 from tests.trainer.datasets import dataset_of
 
 WORKERS = Workers(torch.device("cpu"), 2)
@@ -38,12 +39,12 @@ def fit_rater(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS)
     return rater
 
 
-def rate(rater: Rater, users: Iterable[int], items: Iterable[int]) -> Floats:
+def rate(rater: Rater, users: Iterable[int], items: Iterable[int]) -> Float32:
     return rater.rate(rater.vectors(np.array(users)), np.array(items))
 
 
-def scores_of(scorer: Scorer, user: int) -> Floats:
-    scores: Floats = scorer.score(scorer.vectors(np.array([user])))[0]
+def scores_of(scorer: Scorer, user: int) -> Float32:
+    scores: Float32 = scorer.score(scorer.vectors(np.array([user])))[0]
     return scores
 
 
@@ -170,12 +171,12 @@ def test_deviation_is_known_of_every_item(name: str) -> None:
     known, _hidden = checkerboard()
     scorer = fit(name, known)
     for history in (known.histories[7], History.empty()):
-        deviation = scorer.deviation(history)
+        deviation = scorer.score_std(history)
         assert deviation.shape == (60,)
         assert deviation.dtype == np.float32
         assert np.isfinite(deviation).all()
         assert deviation.min() >= 0
-    assert scorer.deviation(known.histories[7]).min() > 0
+    assert scorer.score_std(known.histories[7]).min() > 0
 
 
 @pytest.mark.parametrize("name", ["bias", "als", "bayesian", "ials"])
@@ -185,7 +186,7 @@ def test_the_more_is_known_the_less_scores_deviate(name: str) -> None:
     known = dataset_of(users, items, np.where(own, 4.5, 1.5) + noise, scale=(0, 6))
     scorer = fit(name, known)
     few = known.subset(known.interactions.item_indices < 6).histories[7]
-    assert scorer.deviation(known.histories[7]).mean() < scorer.deviation(few).mean() / 1.1
+    assert scorer.score_std(known.histories[7]).mean() < scorer.score_std(few).mean() / 1.1
 
 
 @each_model
@@ -303,9 +304,9 @@ def test_a_dislike_says_the_opposite_of_a_like(name: str) -> None:
     known, _hidden = wanted_board()
     scorer = fit(name, known)
 
-    def after(kind: str) -> Floats:
+    def after(kind: str) -> Float32:
         row = dataset_of(np.array([0]), np.array([0]), shape=(1, 60), event_types=[kind])
-        scores: Floats = scorer.score(scorer.fold_in(row.histories[0])[None])[0]
+        scores: Float32 = scorer.score(scorer.fold_in(row.histories[0])[None])[0]
         return scores
 
     liked, disliked = after("like"), after("dislike")

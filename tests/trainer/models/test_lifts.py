@@ -5,13 +5,13 @@ import pytest
 
 from services.trainer.data.item_sets import ItemSets
 from services.trainer.models.lifts import FEWEST, Evidence, People, fit_lifts
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 ITEMS = 40
 ENOUGH = 2 * FEWEST
 
 
-def groups(users: int) -> tuple[ItemSets, Floats]:
+def groups(users: int) -> tuple[ItemSets, Float32]:
     """Whoever is in the first group wants even items four times as often, others odd ones; one
     column says 1 of the first and -1 of the second."""
     rng = np.random.default_rng(1)

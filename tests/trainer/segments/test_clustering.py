@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from services.trainer.segments.clustering import (
     Trial,
@@ -10,8 +9,9 @@ from services.trainer.segments.clustering import (
     k_means,
     prediction_strength,
 )
+from shared.arrays.types import Float32
 
-Points = NDArray[np.float32]
+Points = Float32
 
 
 def clouds(sizes: list[int], apart: float, axes: int = 8) -> Points:

@@ -13,29 +13,28 @@ from services.trainer.segments.segmentation import (
     embed,
     find_segments,
 )
+from shared.arrays.types import Float32
 from shared.artifacts.id_map import IdMap, Texts
 from shared.artifacts.segments import Segment, Segments
 from tests.generator.world import World, make_world
-
-Floats = NDArray[np.float32]
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
 
 
-def rows_of(scores: Floats) -> Scores:
+def rows_of(scores: Float32) -> Scores:
     return lambda users: scores[users]
 
 
-def ease(behaviour: Behaviour, users: int, items: int) -> Floats:
+def ease(behaviour: Behaviour, users: int, items: int) -> Float32:
     """Scores of the linear item-item model of Steck 2019, float32[users, items]."""
     seen = np.zeros((users, items))
     seen[behaviour.user_indices, behaviour.item_indices] = 1
     inverse = np.linalg.inv(seen.T @ seen + 300 * np.eye(items))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0)
-    scores: Floats = (seen @ weights).astype(np.float32)
+    scores: Float32 = (seen @ weights).astype(np.float32)
     return scores
 
 

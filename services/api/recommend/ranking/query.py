@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.api.live.catalogue import Catalogue, ItemIndices
 from services.api.recommend.rules import Rules
-from services.api.schemas.recommendations import Steering
-from shared.scorers.histories import Floats
+from services.api.schemas.recommendations import ListOptions
+from shared.arrays.types import Float32, Mask
 
 POOL = 1_000  # of the best are put in order: sorting a million takes 140 ms, this 2
 
@@ -18,18 +17,18 @@ POOL = 1_000  # of the best are put in order: sorting a million takes 140 ms, th
 class Query:
     """What a list is asked for, and what is known for it. Arrays are over the catalogue's items.
 
-    `scores` float32[items]; `deviation()` float32[items] says how uncertain each is; `vectors`
+    `scores` float32[items]; `score_std()` float32[items] says how uncertain each is; `vectors`
     gives float32[n, d] whose cosines say how alike items are (d = 0: unknown). `seen` and `shown`
     are item indices int64[any]: of the user's history, and of the pages before. `chance` draws
     what is left to chance, the same for the same list.
     """
 
     catalogue: Catalogue
-    asked: Steering
+    options: ListOptions
     rules: Rules
-    scores: Floats
-    deviation: Callable[[], Floats]
-    vectors: Callable[[ItemIndices], Floats]
+    scores: Float32
+    score_std: Callable[[], Float32]
+    vectors: Callable[[ItemIndices], Float32]
     seen: ItemIndices
     shown: ItemIndices
     chance: int
@@ -46,9 +45,9 @@ class Ranking:
     the best first."""
 
     items: ItemIndices
-    scores: Floats
+    scores: Float32
 
-    def at(self, places: ItemIndices | NDArray[np.bool_]) -> "Ranking":
+    def at(self, places: ItemIndices | Mask) -> "Ranking":
         """What is at these places, in their order; bool[n] keeps those where it holds."""
         return Ranking(self.items[places], self.scores[places])
 

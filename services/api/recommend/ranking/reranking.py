@@ -4,7 +4,7 @@ import numpy as np
 
 from services.api.live.catalogue import ItemIndices
 from services.api.recommend.ranking.query import Query, Ranking
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32
 
 DIVERSE_POOL = 10  # times the length of the list: deep enough to find something else
 
@@ -13,8 +13,8 @@ def diversify(query: Query, ranking: Ranking) -> Ranking:
     """`diversity`: maximal marginal relevance (Carbonell & Goldstein 1998). Place by place the item
     with the highest (1 - diversity) · relevance - diversity · likeness to the most alike above
     it, relevance being the score between the pool's lowest, 0, and highest, 1."""
-    weight = query.asked.diversity
-    pool = min(DIVERSE_POOL * query.asked.top_n, len(ranking), query.pool)
+    weight = query.options.diversity
+    pool = min(DIVERSE_POOL * query.options.top_n, len(ranking), query.pool)
     if not weight or pool < 2:
         return ranking
     scores = ranking.scores[:pool]
@@ -23,7 +23,7 @@ def diversify(query: Query, ranking: Ranking) -> Ranking:
     units = _units(query, ranking.items[:pool])
     chosen: list[int] = []
     likeness = np.zeros(pool, dtype=np.float32)
-    for _place in range(min(query.asked.top_n, pool)):
+    for _place in range(min(query.options.top_n, pool)):
         worth = (1 - weight) * relevance - weight * likeness
         worth[chosen] = -np.inf
         chosen.append(int(worth.argmax()))
@@ -31,7 +31,7 @@ def diversify(query: Query, ranking: Ranking) -> Ranking:
     return ranking.at(_first(np.array(chosen), len(ranking)))
 
 
-def _units(query: Query, items: ItemIndices) -> Floats:
+def _units(query: Query, items: ItemIndices) -> Float32:
     """Vectors of length 1, by categories where the model knows of no likeness; float32[n, d]."""
     vectors = query.vectors(items)
     if not vectors.shape[1]:
@@ -39,7 +39,7 @@ def _units(query: Query, items: ItemIndices) -> Floats:
         vectors = (codes[:, None] == np.unique(codes)).astype(np.float32)
     lengths = np.sqrt((vectors**2).sum(axis=1, keepdims=True))
     lengths[lengths == 0] = 1
-    units: Floats = vectors / lengths
+    units: Float32 = vectors / lengths
     return units
 
 
@@ -48,9 +48,9 @@ def make_room_for_new(query: Query, ranking: Ranking) -> Ranking:
     the user's best of them are behind at the end of the list. A rest of a place is given out by
     chance, and the first place never."""
     is_new = query.catalogue.is_new(ranking.items)
-    if not is_new.any() or query.asked.only_items is not None:
+    if not is_new.any() or query.options.only_items is not None:
         return ranking
-    top_n = query.asked.top_n
+    top_n = query.options.top_n
     rng = query.rng()
     trained, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
     room = min(int(query.new_share * top_n + rng.random()), top_n - 1)
@@ -65,7 +65,7 @@ def pin(query: Query, ranking: Ranking) -> Ranking:
     """The configured rules: put items that are in the running at their places of this page."""
     for place, item in query.rules.pins(query.catalogue, len(query.shown)):
         where = np.flatnonzero(ranking.items == item)
-        if len(where) and place < query.asked.top_n:
+        if len(where) and place < query.options.top_n:
             others = np.delete(np.arange(len(ranking)), where)
             ranking = ranking.at(np.insert(others, min(place, len(others)), where))
     return ranking

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.api.recommend.ranking.query import Query, Ranking
-from shared.scorers.histories import Floats
+from shared.arrays.types import Float32, Mask
 
 
 def score(query: Query, ranking: Ranking) -> Ranking:
@@ -26,10 +25,10 @@ def boost(query: Query, ranking: Ranking) -> Ranking:
 def explore(query: Query, ranking: Ranking) -> Ranking:
     """`exploration`: draw each score from what the model takes for possible (Thompson sampling,
     Chapelle & Li 2011), its standard deviation narrowed by what was asked for."""
-    if not query.asked.exploration:
+    if not query.options.exploration:
         return ranking
     drawn = query.rng().standard_normal(len(query.catalogue), dtype=np.float32)
-    moved = np.float32(query.asked.exploration) * query.deviation() * drawn
+    moved = np.float32(query.options.exploration) * query.score_std() * drawn
     return replace(ranking, scores=ranking.scores + moved[ranking.items])
 
 
@@ -42,10 +41,10 @@ def order(query: Query, ranking: Ranking) -> Ranking:
     return ranking.at(np.concatenate([best, np.flatnonzero(~is_best)]))
 
 
-def _at_least_nth(scores: Floats, n: int) -> NDArray[np.bool_]:
+def _at_least_nth(scores: Float32, n: int) -> Mask:
     """Which scores are not below the n-th highest, bool[items]."""
     if len(scores) <= n:
         return np.ones(len(scores), dtype=np.bool_)
     nth = np.partition(scores, len(scores) - n)[len(scores) - n]
-    is_best: NDArray[np.bool_] = scores >= nth
+    is_best: Mask = scores >= nth
     return is_best

@@ -25,7 +25,7 @@ def candidates(query: Query, ranking: Ranking) -> Ranking:
 
 def cut(query: Query, ranking: Ranking) -> Ranking:
     """The first `top_n`."""
-    return ranking.at(np.arange(min(query.asked.top_n, len(ranking))))
+    return ranking.at(np.arange(min(query.options.top_n, len(ranking))))
 
 
 STAGES: tuple[Stage, ...] = (

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from services.trainer.data.ratings import Ratings
 from services.trainer.models.bayesian.side_prior import Features
+from shared.arrays.types import Float32
 from shared.scorers.bayesian_factorization import reliability
-
-Floats = NDArray[np.float32]
 
 OVERSAMPLING = 16  # vectors beyond those that are wanted, for the last ones' accuracy
 ITERATIONS = 4
@@ -26,9 +25,9 @@ class Implicit:
     A user's are the sum of its items' rows of `basis` [items, size], over √(how many). float32.
     """
 
-    basis: Floats
-    users: Floats
-    items: Floats
+    basis: Float32
+    users: Float32
+    items: Float32
 
 
 def implicit_features(
@@ -55,8 +54,8 @@ def implicit_features(
 
 
 def user_features(
-    implicit: Implicit, ratings: Ratings, attributes: Floats
-) -> tuple[Features, Floats]:
+    implicit: Implicit, ratings: Ratings, attributes: Float32
+) -> tuple[Features, Float32]:
     """The users' features, and what the first two groups of them are centred on, float32[size + 1].
 
     What few ratings say is drawn towards the centre, for strangers' sake.
@@ -64,17 +63,17 @@ def user_features(
     return _side_features(implicit.users, ratings.user_indices, attributes, reliability)
 
 
-def item_features(implicit: Implicit, ratings: Ratings, attributes: Floats) -> Features:
+def item_features(implicit: Implicit, ratings: Ratings, attributes: Float32) -> Features:
     """The items' features: nobody folds in an item, and drawing them to the centre costs .001."""
     return _side_features(implicit.items, ratings.item_indices, attributes, np.sign)[0]
 
 
 def _side_features(
-    implicit: Floats,
+    implicit: Float32,
     indices: NDArray[np.int32],
-    attributes: Floats,
-    trust: Callable[[Floats], Floats],
-) -> tuple[Features, Floats]:
+    attributes: Float32,
+    trust: Callable[[Float32], Float32],
+) -> tuple[Features, Float32]:
     """In groups: implicit ones and the log of how many ratings, centred on the mean of the rows
     that have any and times the `trust` in so many; attributes."""
     counts = np.bincount(indices, minlength=len(implicit)).astype(np.float32)
@@ -85,7 +84,7 @@ def _side_features(
     return Features.of([*groups, attributes] if attributes.shape[1] else groups), centre
 
 
-def _root_counts(indices: NDArray[np.int32], rows: int) -> Floats:
+def _root_counts(indices: NDArray[np.int32], rows: int) -> Float32:
     return np.sqrt(np.maximum(np.bincount(indices, minlength=rows), 1)).astype(np.float32)
 
 
@@ -93,7 +92,7 @@ def _sparse(where: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
     return torch.sparse_coo_tensor(where, values, shape, check_invariants=True).coalesce()
 
 
-def _spread(features: Floats) -> np.float32:
+def _spread(features: Float32) -> np.float32:
     return np.float32(np.sqrt(features.var(axis=0).mean())) or np.float32(1)
 
 

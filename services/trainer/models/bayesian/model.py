@@ -7,7 +7,6 @@ its declared attributes; of an item likewise.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.models.bayesian.implicit_features import (
@@ -19,10 +18,9 @@ from services.trainer.models.bayesian.projection import project
 from services.trainer.models.bayesian.sampler import Chain, start
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
+from shared.arrays.types import Float32
 from shared.progress import progress
 from shared.scorers import BayesianFactorization
-
-Floats = NDArray[np.float32]
 
 USER_FEATURES, ITEM_FEATURES = 32, 64  # singular vectors; half as many cost .001 to .002 RMSE
 SWEEPS_PER_NOISE = 4  # the noise is known to .1 %: not drawn in every sweep
@@ -54,7 +52,7 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Bayesi
     return scorer if len(dataset.items) <= EXACT_ITEMS else projected(scorer, rng)
 
 
-def _sample(chain: Chain, settings: TrainerSettings) -> list[dict[str, Floats]]:
+def _sample(chain: Chain, settings: TrainerSettings) -> list[dict[str, Float32]]:
     """What serves, of every settings.bayesian_spacing-th sweep after the first ones."""
     samples = []
     sweeps = settings.bayesian_burn_in + settings.bayesian_samples * settings.bayesian_spacing
@@ -69,7 +67,7 @@ def _sample(chain: Chain, settings: TrainerSettings) -> list[dict[str, Floats]]:
     return samples
 
 
-def _served(chain: Chain) -> dict[str, Floats]:
+def _served(chain: Chain) -> dict[str, Float32]:
     prior = chain.users.prior
     return {
         "items": chain.items.rows.cpu().numpy(),

@@ -7,14 +7,13 @@ RMSE, 64 .0001.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from shared.arrays.types import Float32
 
 RANK = 64
 
 
-def project(users: Floats, items: Floats, rank: int = RANK) -> tuple[Floats, Floats]:
+def project(users: Float32, items: Float32, rank: int = RANK) -> tuple[Float32, Float32]:
     """`projection` [k, R] and `projected` [items, R] with users · items ≈ users · projection ·
     projected, for `users` [n, k] and `items` [items, k]; R = `rank`, or fewer where k is smaller.
     """

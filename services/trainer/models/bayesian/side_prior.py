@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Floats = NDArray[np.float32]
+from shared.arrays.types import Float32
 
 LOCATION_PRECISION = 1.0  # of μ, in units of Λ: one row's worth, next to hundreds
 
@@ -27,7 +26,7 @@ class Features:
     groups: Tensor
 
     @classmethod
-    def of(cls, groups: list[Floats]) -> "Features":
+    def of(cls, groups: list[Float32]) -> "Features":
         """From float32[rows, features of the group] each."""
         sizes = torch.tensor([group.shape[1] for group in groups])
         values = torch.from_numpy(np.hstack(groups).astype(np.float64))

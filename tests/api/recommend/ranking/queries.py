@@ -9,7 +9,7 @@ from services.api.live.catalogue import Catalogue
 from services.api.recommend.profile import NO_ITEMS
 from services.api.recommend.ranking.query import Query, Ranking, Stage
 from services.api.recommend.rules import Rules
-from services.api.schemas.recommendations import Steering
+from services.api.schemas.recommendations import ListOptions
 
 TECH = 20  # index of the first item of tech
 
@@ -22,7 +22,7 @@ def query(
     shown: Iterable[int] = (),
     rules: Rules | None = None,
     vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None,
-    deviation: float = 0,
+    score_std: float = 0,
     chance: int = 1,
     new_share: float = 0,
     pool: int = 1000,
@@ -36,10 +36,10 @@ def query(
     known = np.empty((len(catalogue), 0), dtype=np.float32) if vectors is None else vectors
     return Query(
         catalogue=catalogue,
-        asked=Steering(**asked),
+        options=ListOptions(**asked),
         rules=rules or Rules(),
         scores=every,
-        deviation=lambda: np.full(len(catalogue), deviation, dtype=np.float32),
+        score_std=lambda: np.full(len(catalogue), score_std, dtype=np.float32),
         vectors=lambda items: known[items],
         seen=np.array([*seen], dtype=np.int64),
         shown=np.array([*shown], dtype=np.int64) if shown else NO_ITEMS,

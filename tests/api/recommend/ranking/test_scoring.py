@@ -17,7 +17,7 @@ def test_each_item_gets_its_score(small_catalogue: Catalogue) -> None:
 def test_boosts_move_by_standard_deviations(small_catalogue: Catalogue) -> None:
     rules = Rules(boosted=(Boost(category="TECH", by=2), Boost(item_id="TECH1001", by=-0.5)))
     asked = query(small_catalogue, {0: 1.0, 1: -1.0, TECH: 1.0, TECH + 1: -1.0}, rules=rules)
-    after = boost(asked, ranking(asked, [0, 1, TECH, TECH + 1]))  # their deviation is 1
+    after = boost(asked, ranking(asked, [0, 1, TECH, TECH + 1]))  # their standard deviation is 1
     assert after.scores.tolist() == [1, -1, 1 + 1.5, -1 + 2]
 
 
@@ -30,7 +30,7 @@ def test_rules_about_what_is_not_there_change_nothing(small_catalogue: Catalogue
 
 
 def test_without_exploration_nothing_is_left_to_chance(small_catalogue: Catalogue) -> None:
-    asked = query(small_catalogue, {0: 1.0}, deviation=100)
+    asked = query(small_catalogue, {0: 1.0}, score_std=100)
     assert explore(asked, ranking(asked)).scores.tolist() == asked.scores.tolist()
 
 
@@ -41,7 +41,7 @@ def test_scores_are_drawn_with_the_models_deviation(
     drawn = []
     for chance in range(200):
         asked = query(
-            small_catalogue, {0: 5.0}, deviation=2, chance=chance, exploration=exploration
+            small_catalogue, {0: 5.0}, score_std=2, chance=chance, exploration=exploration
         )
         drawn.append(explore(asked, ranking(asked)).scores)
     assert np.mean(drawn, axis=0)[0] == pytest.approx(5, abs=0.5)
@@ -49,7 +49,7 @@ def test_scores_are_drawn_with_the_models_deviation(
 
 
 def test_the_same_list_draws_the_same(small_catalogue: Catalogue) -> None:
-    asked = query(small_catalogue, deviation=1, exploration=1)
+    asked = query(small_catalogue, score_std=1, exploration=1)
     every = explore(asked, ranking(asked)).scores
     assert explore(asked, ranking(asked)).scores.tolist() == every.tolist()
     assert explore(asked, ranking(asked, [5, 9])).scores.tolist() == every[[5, 9]].tolist()
