@@ -117,7 +117,7 @@ def react(version: Version, history: History) -> object:
     vector = scorer.fold_in(history)
     scores = scorer.score(vector[None])[0]
     best = np.argpartition(-scores, LIST)[:LIST]
-    return contributions(UserScorer(scorer, history, vector, "personal"), best)
+    return contributions(UserScorer(scorer, version.manifest.ranker, history, vector), best)
 
 
 def _history(version: Version, rng: np.random.Generator) -> History:

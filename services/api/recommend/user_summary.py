@@ -21,6 +21,7 @@ from services.api.schemas.users import (
 )
 from shared.artifacts.versions import Version
 from shared.database.tables import from_epoch_ms
+from shared.scorers.choice import is_known
 
 LATEST = 10  # interactions shown of a user
 
@@ -67,7 +68,7 @@ def describe_user(
     version = None if catalogue is None else catalogue.version
     return UserResponse(
         user_id=user_id,
-        known_to_model=version is not None and version.ranker.knows(profile.history),
+        known_to_model=version is not None and is_known(version.ranker, profile.history),
         segment=None if version is None else segment_of(version, user_id),
         num_interactions=count,
         attributes=None if live is None else live.attributes,
