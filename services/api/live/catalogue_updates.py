@@ -62,7 +62,7 @@ class LiveCatalogue:
     async def at_revision(self, revision: int | None) -> Catalogue:
         """The served version's catalogue at `revision` or later; as last known where that is None
         or the database does not answer. NotReady where no version is served."""
-        version = self._served.require()
+        version = self._served.version or self._served.require()
         catalogue = self._catalogue
         is_newest = revision is None or (catalogue is not None and catalogue.revision == revision)
         if catalogue is None or catalogue.version is not version or not is_newest:

@@ -15,6 +15,7 @@ from shared.database.event_types import EVENT_CODES, EVENT_TYPES
 from shared.scorers.histories import Histories, History, Interactions
 
 NO_ITEMS: ItemIndices = np.empty(0, dtype=np.int64)
+NO_ATTRIBUTES: Float32 = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,5 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
 
 
 def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Float32:
-    return catalogue.version.manifest.user_features.encode(attributes)
+    encoder = catalogue.version.manifest.user_features
+    return encoder.encode(attributes) if encoder.attributes else NO_ATTRIBUTES

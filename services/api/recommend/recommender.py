@@ -32,6 +32,7 @@ from services.api.schemas.recommendations import (
     ListOptions,
     RecommendRequest,
     SessionRequest,
+    WhyNotQuery,
     WhyNotResponse,
 )
 from services.api.schemas.users import UserResponse
@@ -70,7 +71,7 @@ class Recommender:
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
         user, snapshot = await self._now(request.user_id)
-        shown = await self._shown_before(request)
+        shown = await self._shown_before(request.user_id, request.cursor)
         list_id = self._list_id(snapshot, request.user_id, user, request, request.cursor)
         stored = await self._cache.get(recommendation_key(list_id))
         if stored is not None:
@@ -147,16 +148,19 @@ class Recommender:
 
         return await self._in_thread(compute)
 
-    async def why_not(self, user_id: str, item_id: str, options: ListOptions) -> WhyNotResponse:
+    async def why_not(self, user_id: str, item_id: str, query: WhyNotQuery) -> WhyNotResponse:
         """What becomes of an item on its way into the user's list; UnknownItem for none."""
         user, snapshot = await self._now(user_id)
         if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        list_id = self._list_id(snapshot, user_id, user, options)
+        options, shown = query.list_options(), await self._shown_before(user_id, query.cursor)
+        list_id = self._list_id(snapshot, user_id, user, options, query.cursor)
 
         def compute() -> WhyNotResponse:
             profile = self._profile(snapshot.catalogue, user_id, user)
-            return why_not(ListRequest(snapshot, user_id, profile, options, list_id), item_id)
+            indices = snapshot.catalogue.find_all(shown)
+            list_request = ListRequest(snapshot, user_id, profile, options, list_id, indices)
+            return why_not(list_request, item_id)
 
         return await self._in_thread(compute)
 
@@ -196,16 +200,16 @@ class Recommender:
     def _profile(self, catalogue: Catalogue, user_id: str, user: LiveUser | None) -> Profile:
         return profile_of(catalogue, user_id, user, self._exclude_events)
 
-    async def _shown_before(self, request: RecommendRequest) -> Sequence[str]:
-        """The items of the pages before this one."""
-        if request.cursor is None:
+    async def _shown_before(self, user_id: str, cursor: str | None) -> Sequence[str]:
+        """The items of the pages before the one that the cursor leads to."""
+        if cursor is None:
             return []
-        stored = await self._cache.get(recommendation_key(request.cursor))
+        stored = await self._cache.get(recommendation_key(cursor))
         page = stored and Page.from_bytes(stored)
-        if not page or page.user_id != request.user_id:
+        if not page or page.user_id != user_id:
             raise CursorLost(
-                f"The cursor '{request.cursor}' is not known (any more) for user "
-                f"'{request.user_id}': it is kept for {self._cache.ttl_seconds:g} s after "
+                f"The cursor '{cursor}' is not known (any more) for user "
+                f"'{user_id}': it is kept for {self._cache.ttl_seconds:g} s after "
                 "its page was asked for. Ask without a cursor to begin anew."
             )
         return page.shown
