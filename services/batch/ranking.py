@@ -24,9 +24,9 @@ LARGEST_BLOCK = 256
 class BatchRanking:
     """Makes the lists of many users at once, as `POST /recommend` would make each.
 
-    `with_ratings`: predict the rating of every item in a list, where its score is not that already.
-    `block`: of how many users lists are made at once, so many as are fast without one. VersionError
-    where there is no rating model to rank by.
+    `with_ratings`: predict a rating for each listed item, also where lists are not ranked by it.
+    `block`: users per block; default: what fits the processor's cache. VersionError where there is
+    no rating model to rank by.
     """
 
     version: Version
@@ -43,7 +43,7 @@ class BatchRanking:
             )
 
     def all_lists(self) -> Iterator[Lists]:
-        """The lists of all users in the order of their ids, those of a block at a time."""
+        """The lists of all users in the order of their ids, a block of users at a time."""
         users = self.version.content.users
         rows = users.page(0, len(users))
         with progress("Ranking", len(rows), "users") as advance:
@@ -52,7 +52,7 @@ class BatchRanking:
                 advance(len(lists.sizes))
 
     def blocks(self, user_indices: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """The users, so many at a time as lists are made for at once."""
+        """The users in blocks."""
         items = len(self.version.content.items)
         size = self.block or min(LARGEST_BLOCK, 1 + BLOCK_SCORES // max(items, 1))
         return np.split(user_indices, range(size, len(user_indices), size))

@@ -199,9 +199,9 @@ class _Editor:
         """What the row of a trained item says; one that an event registered says nothing."""
         content = self._before.version.content
         known = content.titles[index], content.categories[index]
-        told = row.title or known[0], row.category or known[1]
-        revised = ItemRow(row.item_id, *told, {}, row.is_active)  # nobody reads its attributes
-        if told == known:
+        words = row.title or known[0], row.category or known[1]
+        revised = ItemRow(row.item_id, *words, {}, row.is_active)  # nobody reads its attributes
+        if words == known:
             self._revised.pop(index, None)
         else:
             self._revised[index] = revised

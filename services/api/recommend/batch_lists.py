@@ -11,7 +11,7 @@ USER_COST = 50  # reading a history, folding it in, the stages: 1.1 ms
 ITEMS_PER_UNIT = 200  # what each item of the catalogue adds to each user: .1 µs
 EXPLAINED_USER_COST = 1_500  # up to 100 interactions that are left out one by one: 30 ms
 EXPLAINED_PLACE_COST = 5
-EXPLORED_ITEMS_PER_UNIT = 6  # a standard deviation of each score: 3 µs an item for bayesian
+EXPLORED_ITEMS_PER_UNIT = 2  # a standard deviation of each score: 3 to 8 µs an item for bayesian
 
 CHUNK_COST = 2_000  # 40 ms: others are answered in between
 CHUNK_SCORES = 2**20  # 4 MB

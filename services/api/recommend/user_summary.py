@@ -113,24 +113,25 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     """How much of what a user wanted each category has, most first, by the models' own weights."""
     history = profile.history
-    wanted = history.wanted
-    if not wanted.any():
+    positive = history.wanted
+    if not positive.any():
         return []
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    mine = np.bincount(codes[history.item_indices], weights=wanted, minlength=size) / wanted.sum()
+    shares = np.bincount(codes[history.item_indices], weights=positive, minlength=size)
+    shares /= positive.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
     return [
         CategoryTaste(
             category=names[code],
-            share=round(float(mine[code]), 4),
-            lift=round(float(mine[code] / all_users[code]), 4) if all_users[code] else None,
+            share=round(float(shares[code]), 4),
+            lift=round(float(shares[code] / all_users[code]), 4) if all_users[code] else None,
         )
-        for code in np.argsort(-mine, kind="stable").tolist()
-        if mine[code] > 0
+        for code in np.argsort(-shares, kind="stable").tolist()
+        if shares[code] > 0
     ]
 
 
