@@ -119,8 +119,8 @@ def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    shares = np.bincount(codes[history.item_indices], weights=positive, minlength=size)
-    shares /= positive.sum()
+    sums = np.bincount(codes[history.item_indices], weights=positive, minlength=size)
+    shares = sums / positive.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
