@@ -40,7 +40,7 @@ def rows() -> list[Row]:
             "DATABASE_URL": mysql.render_as_string(hide_password=False),
             "ARTIFACT_DIR": folder,
         }
-        run(environment, "-m", "shared.database.engine")
+        run(environment, "-m", "shared.database")
         run(environment, "-m", "services.generator", "generate")
         run(environment, "-m", "services.trainer")
         return [*_replicas(mysql, redis, Path(folder)), *_costs(Path(folder))]

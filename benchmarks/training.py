@@ -36,7 +36,7 @@ def rows() -> list[Row]:
             "ARTIFACT_DIR": folder,
             "MODEL": "als",
         }
-        run(environment, "-m", "shared.database.engine")
+        run(environment, "-m", "shared.database")
         run(environment, "-m", "services.generator", "generate")
         return [*_process_rows(environment), *_error_rows(Path(folder))]
 
