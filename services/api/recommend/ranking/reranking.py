@@ -44,9 +44,10 @@ def _units(query: Query, items: ItemIndices) -> Float32:
 
 
 def make_room_for_new(query: Query, ranking: Ranking) -> Ranking:
-    """Items that no training has seen get `new_share` of the places, no more and no less, where
-    the user's best of them are behind at the end of the list. A rest of a place is given out by
-    chance, and the first place never."""
+    """Items that no training has seen get `new_share` of the places on average, however they score:
+    the rest of a place is given out by chance. Each stands by its score, at the end of the list
+    where it is behind. One place at least stays for trained items, and where too few of them are
+    left new ones fill the list. With `only_items` scores alone decide."""
     is_new = query.catalogue.is_new(ranking.items)
     if not is_new.any() or query.options.only_items is not None:
         return ranking
