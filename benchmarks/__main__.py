@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import batch, ingest, reaction, report, serving, training
+from benchmarks import report
 from benchmarks.pages import Section, write
 from benchmarks.report import Row
+from benchmarks.speed import batch, ingest, reaction, serving, training
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -56,7 +57,7 @@ def _benchmarks(ml_100k_folder: Path | None) -> dict[str, Callable[[], list[Row]
 
 
 def _ml_100k(folder: Path) -> list[Row]:
-    from benchmarks import ml_100k  # it imports Surprise, which no other row needs
+    from benchmarks.speed import ml_100k  # it imports Surprise, which no other row needs
 
     return ml_100k.rows(folder)
 

@@ -23,7 +23,7 @@ import torch
 
 from benchmarks import published, report
 from benchmarks.pages import DOCS, Section, table, write
-from benchmarks.training import run
+from benchmarks.processes import run
 from services.trainer.comparison.comparison import PLACES, Examined, compare
 from services.trainer.data.dataset import read_dataset
 from services.trainer.models import MODELS

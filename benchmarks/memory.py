@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from benchmarks import report
 from benchmarks.pages import Section, table, write
-from benchmarks.rows.embedded import environment_in
-from benchmarks.training import Run, run
+from benchmarks.processes import Run, run
+from benchmarks.quality.embedded import environment_in
 from services.trainer.settings import TrainerSettings
 
 # No import of torch here: a process's peak is at least what this one holds when it starts it.

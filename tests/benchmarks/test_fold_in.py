@@ -1,6 +1,6 @@
 import numpy as np
 
-from benchmarks.rows.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
+from benchmarks.quality.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike
 from tests.trainer.datasets import dataset_of

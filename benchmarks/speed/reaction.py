@@ -13,9 +13,9 @@ import numpy as np
 from sqlalchemy.engine import URL
 from threadpoolctl import threadpool_limits
 
-from benchmarks.api_process import api_process
+from benchmarks.processes import run
 from benchmarks.report import Row
-from benchmarks.training import run
+from benchmarks.speed.api_process import api_process
 from services.api.recommend.explanations import contributions
 from services.api.recommend.scorer_choice import UserScorer
 from shared.artifacts.current import require_current
