@@ -97,8 +97,7 @@ def _publish(artifact_dir: Path) -> None:
     """A version of what nobody wants: factors and histories by chance."""
     rng = np.random.default_rng(0)
     histories = _histories(rng)
-    manifest = versions.publish(
-        artifact_dir,
+    release = versions.Release(
         Content(
             users=IdMap.of(f"U{number}" for number in range(USERS)),
             items=IdMap.of(f"I{number}" for number in range(ITEMS)),
@@ -123,11 +122,9 @@ def _publish(artifact_dir: Path) -> None:
         rating_model=None,
         ranker="ials",
         settings={},
-        found=None,
         metrics={},
-        report=lambda _manifest: "",
-        now=NOW,
     )
+    manifest = versions.publish(artifact_dir, release, lambda _manifest: "", NOW)
     activate(artifact_dir, manifest.version, reason="benchmark", now=NOW)
 
 

@@ -1,6 +1,6 @@
 """What a version serves with: an item side, a user side, and models by name, as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -97,8 +97,12 @@ class Content:
 
     @classmethod
     def from_arrays(
-        cls, arrays: Arrays, models: Iterable[str], segments: SegmentsDescription | None
+        cls, arrays: Arrays, kinds: Mapping[str, str], segments: SegmentsDescription | None
     ) -> "Content":
+        """From what `arrays` gave and the kind of each of its models' scorers.
+
+        KeyError or ValueError where it does not hold.
+        """
         histories = Histories.from_arrays(part(arrays, "histories"))
         return cls(
             users=IdMap.from_arrays(arrays, "users"),
@@ -111,7 +115,8 @@ class Content:
             lifts=typed(arrays, "lifts", np.float32),
             histories=histories,
             models={
-                name: SCORERS[name].from_arrays(part(arrays, name), histories) for name in models
+                name: SCORERS[kind].from_arrays(part(arrays, name), histories)
+                for name, kind in kinds.items()
             },
             segments=None
             if segments is None

@@ -46,8 +46,7 @@ def publish_current(artifact_dir: Path, **choices: Any) -> str:
 def publish(artifact_dir: Path, **choices: Any) -> str:
     """Publish a version that is not current yet; its name. The choices are SmallVersion's."""
     small = SmallVersion(**choices)
-    return versions.publish(
-        artifact_dir,
+    release = versions.Release(
         small.content(),
         data=versions.DataSummary(
             rows=SEEN * len(small.users),
@@ -61,11 +60,10 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
         rating_model=small.rating_model if small.with_ratings else None,
         ranker=small.ranker,
         settings={},
-        found=None,
         metrics={},
-        report=lambda manifest: f"<p>{manifest.version}</p>",
-        now=dt.datetime.now(dt.UTC),
-    ).version
+    )
+    now = dt.datetime.now(dt.UTC)
+    return versions.publish(artifact_dir, release, lambda m: f"<p>{m.version}</p>", now).version
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.artifacts.content import Content
 from shared.artifacts.id_map import IdMap, Texts
-from shared.artifacts.versions import DataSummary, Found, publish
+from shared.artifacts.versions import DataSummary, Found, Release, publish
 from shared.scorers import MatrixFactorization
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Weighting
@@ -44,9 +44,8 @@ def publish_at(
     folder: Path, minute: int = 0, what: Content | None = None, found: Found | None = None
 ) -> str:
     what = what or content()
-    model = "als" if what.models else None
-    return publish(
-        folder,
+    model = next(iter(what.models), None)
+    release = Release(
         what,
         data=DataSummary(rows=2, last_id=2, content_hash="0" * 32, rating_scale=(1, 5)),
         weighting=Weighting(),
@@ -55,8 +54,8 @@ def publish_at(
         rating_model=model,
         ranker=model or "popularity",
         settings={"seed": 0},
-        found=found,
         metrics={"rmse": 1.0},
-        report=lambda manifest: f"<h1>{manifest.version}</h1>",
-        now=NOW + dt.timedelta(minutes=minute),
-    ).version
+        found=found,
+    )
+    now = NOW + dt.timedelta(minutes=minute)
+    return publish(folder, release, lambda manifest: f"<h1>{manifest.version}</h1>", now).version

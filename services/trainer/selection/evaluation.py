@@ -19,7 +19,7 @@ from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.intervals import Interval, interval, rmse_interval
 from services.trainer.metrics.ranking import Measured, measure
 from services.trainer.metrics.top_items import top_items
-from services.trainer.models import DivergedError, ease, popularity
+from services.trainer.models import SCORER_TYPES, DivergedError, ease, popularity
 from services.trainer.models.solver import Workers
 from services.trainer.selection.variants import variants
 from services.trainer.settings import TrainerSettings
@@ -27,7 +27,6 @@ from services.trainer.splits.protocols import Split
 from shared.arrays.types import Float32, Float64, Mask
 from shared.artifacts.truth import Truth
 from shared.scorers import (
-    SCORERS,
     Blend,
     ImplicitFactorization,
     ItemWeights,
@@ -269,7 +268,7 @@ class Evaluator:
 
 def main_role(name: str) -> str:
     """What a model is made for, and what its settings are chosen by."""
-    return "rating" if "rating" in SCORERS[name].roles else "ranker"
+    return "rating" if "rating" in SCORER_TYPES[name].roles else "ranker"
 
 
 def _trial(

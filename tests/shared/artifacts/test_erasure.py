@@ -15,7 +15,7 @@ from shared.artifacts.erasure import erase_from_versions, is_in_a_version, one_u
 from shared.artifacts.id_map import IdMap, Texts
 from shared.artifacts.segments import Criterion, Segment, Segments, SegmentsDescription
 from shared.artifacts.truth import Response, Truth, save_truth, truth_users
-from shared.artifacts.versions import DataSummary, Version, publish, read_version
+from shared.artifacts.versions import DataSummary, Release, Version, publish, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, MatrixFactorization, Scorer
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Histories, Weighting
@@ -97,8 +97,7 @@ def content(users: tuple[str, ...] = USERS) -> Content:
 
 
 def publish_version(artifact_dir: Path, users: tuple[str, ...] = USERS) -> str:
-    return publish(
-        artifact_dir,
+    release = Release(
         content(users),
         data=DataSummary(rows=8, last_id=8, content_hash="0" * 32, rating_scale=(1, 5)),
         weighting=Weighting(),
@@ -107,11 +106,9 @@ def publish_version(artifact_dir: Path, users: tuple[str, ...] = USERS) -> str:
         rating_model="als",
         ranker="blend",
         settings={},
-        found=None,
         metrics={"rmse": 1.0},
-        report=lambda manifest: f"<h1>{manifest.version}</h1>",
-        now=NOW,
-    ).version
+    )
+    return publish(artifact_dir, release, lambda m: f"<h1>{m.version}</h1>", NOW).version
 
 
 @pytest.fixture
