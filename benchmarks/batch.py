@@ -23,7 +23,8 @@ from shared.arrays.types import Float32
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, read_current
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.database.event_types import EVENT_TYPES
 from shared.scorers import ImplicitFactorization
 from shared.scorers.features import FeatureEncoder
@@ -101,8 +102,8 @@ def _publish(artifact_dir: Path) -> None:
         Content(
             users=IdMap.of(f"U{number}" for number in range(USERS)),
             items=IdMap.of(f"I{number}" for number in range(ITEMS)),
-            titles=Texts.of([""] * ITEMS),
-            categories=Texts.of([""] * ITEMS),
+            titles=TextColumn.of([""] * ITEMS),
+            categories=TextColumn.of([""] * ITEMS),
             is_active=rng.random(ITEMS) < 0.95,
             item_features=np.empty((ITEMS, 0), dtype=np.float32),
             popularity=rng.random(ITEMS, dtype=np.float32),

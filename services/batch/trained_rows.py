@@ -59,7 +59,7 @@ def kinds_known_to(scorer: Scorer) -> KnownKinds:
                 preferences=np.array([wanted], dtype=np.bool_),
                 confidences=np.array([confident], dtype=np.float32),
                 ratings=np.array([1 if rated else np.nan], dtype=np.float32),
-                ages=np.zeros(1, dtype=np.int32),
+                recency_ranks=np.zeros(1, dtype=np.int32),
                 attributes=np.empty(0, dtype=np.float32),
             )
         )

@@ -12,7 +12,7 @@ from shared.arrays.types import Float32, Mask
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import (
     CategoryShare,
     Criterion,
@@ -20,6 +20,7 @@ from shared.artifacts.segments import (
     Segments,
     SegmentsDescription,
 )
+from shared.artifacts.text_column import TextColumn
 from shared.scorers import BayesianFactorization, MatrixFactorization, Scorer
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Histories, Weighting
@@ -82,8 +83,8 @@ class SmallVersion:
         return Content(
             users=self._users,
             items=self._items,
-            titles=Texts.of(f"Title of {item}" for item in self._items),
-            categories=Texts.of(item[:4] for item in self._items),
+            titles=TextColumn.of(f"Title of {item}" for item in self._items),
+            categories=TextColumn.of(item[:4] for item in self._items),
             is_active=np.array([item != INACTIVE for item in self._items]),
             item_features=np.empty((len(self._items), 0), dtype=np.float32),
             popularity=self._numbers,

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from shared.artifacts.content import Content
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary, Found, Release, publish
 from shared.scorers import MatrixFactorization
 from shared.scorers.features import FeatureEncoder
@@ -29,8 +30,8 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
     return Content(
         users=IdMap.of(f"u{n}" for n in range(users)),
         items=IdMap.of(f"i{n}" for n in range(items)),
-        titles=Texts.of([""] * items),
-        categories=Texts.of(["Ä"] * items),
+        titles=TextColumn.of([""] * items),
+        categories=TextColumn.of(["Ä"] * items),
         is_active=np.ones(items, dtype=np.bool_),
         item_features=np.empty((items, 0), dtype=np.float32),
         popularity=np.arange(items, dtype=np.float32),

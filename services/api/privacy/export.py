@@ -171,7 +171,7 @@ def _trained_interactions(history: History, items: IdMap) -> list[TrainedInterac
             history.preferences.tolist(),
             history.confidences.tolist(),
             history.ratings.tolist(),
-            history.ages.tolist(),
+            history.recency_ranks.tolist(),
             strict=True,
         )
     ]

@@ -112,13 +112,14 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     """How much of what a user wanted each category has, most first, by the models' own weights."""
     history = profile.history
-    wanted = history.wanted
-    if not wanted.any():
+    positives = history.positive_confidences
+    if not positives.any():
         return []
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    mine = np.bincount(codes[history.item_indices], weights=wanted, minlength=size) / wanted.sum()
+    counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
+    mine = counts / positives.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)

@@ -20,7 +20,8 @@ from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.errors import SommelierError
 from shared.scorers.histories import Histories, Interactions, Weighting
 from shared.progress import progress
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.database.tombstones import read_erased
 from shared.artifacts.versions import DataSummary
 
@@ -42,8 +43,8 @@ class Dataset:
 
     users: IdMap
     items: IdMap
-    titles: Texts
-    categories: Texts
+    titles: TextColumn
+    categories: TextColumn
     is_active: Mask
     interactions: Interactions
     summary: DataSummary
@@ -233,7 +234,7 @@ def _erased_with_rows(connection: Connection) -> list[str]:
     return [user_ids[position] for position in erased.among(user_ids)]
 
 
-def _read_catalogue(connection: Connection, items: IdMap) -> tuple[Texts, Texts, Mask]:
+def _read_catalogue(connection: Connection, items: IdMap) -> tuple[TextColumn, TextColumn, Mask]:
     titles, categories = [""] * len(items), [""] * len(items)
     is_active = np.ones(len(items), dtype=np.bool_)
     table = tables.items
@@ -242,7 +243,7 @@ def _read_catalogue(connection: Connection, items: IdMap) -> tuple[Texts, Texts,
         index = items.find(item_id)
         if index >= 0:
             titles[index], categories[index], is_active[index] = title, category, active
-    return Texts.of(titles), Texts.of(categories), is_active
+    return TextColumn.of(titles), TextColumn.of(categories), is_active
 
 
 def _declared_scale(connection: Connection) -> tuple[float, float] | None:

@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 from services.trainer.data.feature_fitting import fit_encoder
 from shared.database import tables
 from shared.scorers.features import FeatureEncoder
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 
 CATEGORY = "category"  # an item's own column, offered like an attribute
 
@@ -55,7 +56,7 @@ def read_users(connection: Connection, users: IdMap, names: tuple[str, ...]) -> 
 
 
 def read_items(
-    connection: Connection, items: IdMap, categories: Texts, names: tuple[str, ...]
+    connection: Connection, items: IdMap, categories: TextColumn, names: tuple[str, ...]
 ) -> Declared:
     """Of the items of an IdMap; their category counts as an attribute."""
     rows: list[dict[str, Any]] = [{} for _item in range(len(items))]

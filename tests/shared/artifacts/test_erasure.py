@@ -12,8 +12,9 @@ import pytest
 from shared.artifacts.content import Content
 from shared.artifacts.current import prune
 from shared.artifacts.erasure import erase_from_versions, is_in_a_version, one_user
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Criterion, Segment, Segments, SegmentsDescription
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.truth import Response, Truth, save_truth, truth_users
 from shared.artifacts.versions import DataSummary, Release, Version, publish, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, MatrixFactorization, Scorer
@@ -84,8 +85,8 @@ def content(users: tuple[str, ...] = USERS) -> Content:
     return Content(
         users=IdMap.of(users),
         items=IdMap.of(f"i{n}" for n in range(ITEMS)),
-        titles=Texts.of([""] * ITEMS),
-        categories=Texts.of([""] * ITEMS),
+        titles=TextColumn.of([""] * ITEMS),
+        categories=TextColumn.of([""] * ITEMS),
         is_active=np.ones(ITEMS, dtype=np.bool_),
         item_features=np.empty((ITEMS, 0), dtype=np.float32),
         popularity=np.arange(ITEMS, dtype=np.float32),
