@@ -26,11 +26,8 @@ class TrainedRows:
     @classmethod
     def of(cls, histories: Histories, user_indices: Indices) -> "TrainedRows":
         """Of these users, in this order."""
-        begins = histories.offsets[user_indices]
-        sizes = histories.offsets[user_indices + 1] - begins
-        shifts = begins - (np.cumsum(sizes) - sizes)
-        owners = np.repeat(np.arange(len(sizes)), sizes)
-        return cls(histories, len(sizes), np.arange(len(owners)) + shifts[owners], owners)
+        taken, rows = histories.by_user.take(user_indices)
+        return cls(histories, len(taken), rows, taken.owners(np.int64))
 
     @property
     def item_indices(self) -> NDArray[np.int32]:

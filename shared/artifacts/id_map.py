@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays.named import Arrays, typed
+from shared.arrays.ragged import Ragged
 from shared.artifacts.text_column import TextColumn
 
 NO_GAPS = np.empty(0, dtype=np.int64)
@@ -52,7 +53,7 @@ class IdMap(TextColumn):
     def without(self, indices: Iterable[int]) -> Self:
         """The same map with the ids of these rows taken out; all others keep their index."""
         gaps = np.union1d(self._gaps, np.array([*indices], dtype=np.int64))
-        lengths = np.diff(self._offsets)
+        lengths = Ragged(self._offsets).sizes()
         pieces: list[bytes | memoryview] = []
         before, begin = b"", 0
         for gap in gaps.tolist():
@@ -64,7 +65,7 @@ class IdMap(TextColumn):
             begin = gap + 1
         pieces.append(self._bytes[self._starts[begin] :])
         utf8 = np.frombuffer(b"".join(pieces), dtype=np.uint8)
-        return type(self)(np.append(0, np.cumsum(lengths)), utf8, gaps)
+        return type(self)(Ragged.from_sizes(lengths).offsets, utf8, gaps)
 
     @property
     def num_ids(self) -> int:

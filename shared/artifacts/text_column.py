@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays.named import Arrays, typed
+from shared.arrays.ragged import Ragged
 
 
 class TextColumn(Sequence[str]):
@@ -17,13 +18,7 @@ class TextColumn(Sequence[str]):
     """
 
     def __init__(self, offsets: NDArray[np.int64], utf8: NDArray[np.uint8]) -> None:
-        if (
-            offsets.ndim != 1
-            or len(offsets) == 0
-            or offsets[0] != 0
-            or offsets[-1] != len(utf8)
-            or np.any(np.diff(offsets) < 0)
-        ):
+        if not Ragged(offsets).fits(len(utf8)):
             raise ValueError("the offsets of a text column do not fit its bytes")
         self._offsets = offsets
         self._utf8 = utf8
@@ -35,8 +30,7 @@ class TextColumn(Sequence[str]):
     def of(cls, values: Iterable[str]) -> Self:
         """The column of `values`, in their order."""
         encoded = [value.encode("utf-8") for value in values]
-        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in encoded], out=offsets[1:])
+        offsets = Ragged.from_sizes([len(text) for text in encoded]).offsets
         return cls(offsets, np.frombuffer(b"".join(encoded), dtype=np.uint8))
 
     @classmethod

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.arrays.named import Arrays, typed
+from shared.arrays.ragged import Ragged
 from shared.arrays.types import Float32, Float64, Indices, Mask
 from shared.database.event_types import DISLIKE, EVENT_TYPES, EVENT_WEIGHTS
 
@@ -26,11 +27,6 @@ STORED_NAMES = {"recency_ranks": "ages"}
 def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArray[np.int64]:
     """One number for each pair of a user and one of `items` items, int64[n]."""
     return user_indices.astype(np.int64) * items + item_indices
-
-
-def offsets_of(owners: Indices, users: int) -> NDArray[np.int64]:
-    """Where the rows of each user begin among rows sorted by `owners` int[n], int64[users + 1]."""
-    return np.append(0, np.cumsum(np.bincount(owners, minlength=users)))
 
 
 @dataclass(frozen=True)
@@ -142,18 +138,18 @@ class Histories:
     def __post_init__(self) -> None:
         columns = (self.preferences, self.confidences, self.ratings, self.recency_ranks)
         rows = {len(column) for column in columns}
-        if rows != {len(self.item_indices)} or not self._offsets_fit():
+        if (
+            rows != {len(self.item_indices)}
+            or not self.by_user.fits(len(self.item_indices))
+            or self.attributes.ndim != 2
+            or len(self.attributes) != len(self)
+        ):
             raise ValueError("the histories do not fit together")
 
-    def _offsets_fit(self) -> bool:
-        return (
-            len(self.offsets) > 0
-            and self.offsets[0] == 0
-            and self.offsets[-1] == len(self.item_indices)
-            and not np.any(np.diff(self.offsets) < 0)
-            and self.attributes.ndim == 2
-            and len(self.attributes) == len(self.offsets) - 1
-        )
+    @property
+    def by_user(self) -> Ragged:
+        """Which rows are whose."""
+        return Ragged(self.offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -177,7 +173,7 @@ class Histories:
 
     def user_indices(self) -> NDArray[np.int32]:
         """The user of each row, int32[rows]."""
-        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
+        return self.by_user.owners(np.int32)
 
     def without_users(self, user_indices: Indices) -> "Histories":
         """The same users, of whom these did nothing and declare nothing."""
@@ -186,7 +182,7 @@ class Histories:
         attributes = self.attributes.copy()
         attributes[user_indices] = 0
         return Histories(
-            offsets=offsets_of(owners[kept], len(self)),
+            offsets=Ragged.from_owners(owners[kept], len(self)).offsets,
             item_indices=self.item_indices[kept],
             preferences=self.preferences[kept],
             confidences=self.confidences[kept],
@@ -256,7 +252,7 @@ class Weighting(BaseModel):
         ratings = _newest_ratings(interactions.ratings[order], starts)
         confidences *= np.where(np.isnan(ratings), 1, self._worth(ratings))
         return Histories(
-            offsets=offsets_of(owners, users),
+            offsets=Ragged.from_owners(owners, users).offsets,
             item_indices=interactions.item_indices[newest],
             preferences=preferences,
             confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
