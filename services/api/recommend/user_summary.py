@@ -153,6 +153,4 @@ def _missing(user_id: str, live: LiveUser | None) -> UnknownUser | DatabaseAway:
             f"The model does not know user '{user_id}', and the database does not answer. "
             "Try again in a few seconds."
         )
-    return UnknownUser(
-        f"There is no user '{user_id}'. Ids are compared byte by byte; GET /users lists them."
-    )
+    return UnknownUser.of(user_id)
