@@ -1,6 +1,5 @@
 """Who wanted what, and when last."""
 
-from shared.arrays.types import Float64
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +7,9 @@ from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
-from shared.scorers.histories import DAY_MS, pair_keys
+from shared.arrays.types import Float64, Indices
 from shared.database.event_types import DISLIKE
-from shared.arrays.types import Indices
+from shared.scorers.histories import DAY_MS, pair_keys
 
 
 @dataclass(frozen=True)
