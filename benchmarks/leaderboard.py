@@ -24,7 +24,7 @@ import torch
 from benchmarks import published, report
 from benchmarks.training import run
 from services.trainer.comparison.comparison import PLACES, Examined, compare
-from services.trainer.data.dataset import read_dataset
+from services.trainer.data.reading import read_dataset
 from services.trainer.models import MODELS, SCORER_TYPES
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import suits

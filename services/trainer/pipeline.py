@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.engine import Engine
 
-from services.trainer.data.dataset import Dataset, read_dataset
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.reading import read_dataset
 from services.trainer.models import fit
 from services.trainer.models.device import workers_for
 from services.trainer.models.solver import Workers

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from services.trainer.data.dataset import Dataset, fitted_weighting
-from services.trainer.data.declared_features import Declared
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.declared_features import DeclaredFeatures
+from services.trainer.data.weighting import fitted_weighting
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
@@ -65,6 +66,6 @@ def bare_dataset(
         interactions=interactions,
         summary=DataSummary(rows=rows, last_id=rows, content_hash="0" * 32, rating_scale=scale),
         weighting=fitted_weighting(weighting or Weighting(), interactions, scale),
-        of_users=Declared.of([{}] * len(users), ()),
-        of_items=Declared.of([{}] * len(items), ()),
+        of_users=DeclaredFeatures.of([{}] * len(users), ()),
+        of_items=DeclaredFeatures.of([{}] * len(items), ()),
     )

@@ -1,15 +1,13 @@
 """Sets of items, one for each of many users."""
 
-from shared.arrays.types import Mask
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.arrays.types import Indices
 from shared.arrays.ragged import Ragged
+from shared.arrays.types import Indices, Mask
 from shared.scorers.histories import pair_keys
-
 
 
 @dataclass(frozen=True)

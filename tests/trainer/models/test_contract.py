@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
-from services.trainer.data.declared_features import Declared
+from services.trainer.data.declared_features import DeclaredFeatures
 from services.trainer.models import MODELS, SCORER_TYPES
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
@@ -354,7 +354,7 @@ def test_strangers_who_declare_something_get_what_is_popular_with_people_like_th
     odds = np.where((np.arange(20) % 2 == 0) == old[:, None], 0.6, 0.1)
     users, items = np.nonzero(rng.random((400, 20)) < odds)
     plain = dataset_of(users, items, shape=(400, 20))
-    declared = Declared.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    declared = DeclaredFeatures.of([{"age": "old" if one else "young"} for one in old], ("age",))
     scorer = fit("popularity", replace(plain, of_users=declared))
     for age, own in (("old", slice(0, None, 2)), ("young", slice(1, None, 2))):
         attributes = declared.encoder.encode({"age": age})
