@@ -25,8 +25,8 @@ from benchmarks import published, report
 from benchmarks.pages import DOCS, Section, table, write
 from benchmarks.processes import run
 from services.trainer.comparison.comparison import PLACES, Examined, compare
-from services.trainer.data.dataset import read_dataset
-from services.trainer.models import MODELS
+from services.trainer.data.reading import read_dataset
+from services.trainer.models import MODELS, SCORER_TYPES
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import suits
 from services.trainer.selection.evaluation import Examination
@@ -35,7 +35,7 @@ from services.trainer.selection.validation import measured
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
 from shared.database.engine import open_database
-from shared.scorers import SCORERS, Scorer
+from shared.scorers import Scorer
 
 ONE_BY_ONE, BLOCK = 200, 512  # users
 
@@ -155,7 +155,7 @@ def _seconds(scorer: Scorer, users: np.ndarray) -> float:
 
 def _row(model: str, figures: Figures) -> list[str]:
     ratings, lists = figures["ratings"], figures["lists"]
-    role = ", ".join(sorted(SCORERS[model].roles))
+    role = ", ".join(sorted(SCORER_TYPES[model].roles))
     return [
         f"{model} ({role})",
         _with_ends(ratings, "rmse", ratings and ratings["interval"]),

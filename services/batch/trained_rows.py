@@ -26,11 +26,8 @@ class TrainedRows:
     @classmethod
     def of(cls, histories: Histories, user_indices: Indices) -> "TrainedRows":
         """Of these users, in this order."""
-        begins = histories.offsets[user_indices]
-        sizes = histories.offsets[user_indices + 1] - begins
-        shifts = begins - (np.cumsum(sizes) - sizes)
-        owners = np.repeat(np.arange(len(sizes)), sizes)
-        return cls(histories, len(sizes), np.arange(len(owners)) + shifts[owners], owners)
+        taken, rows = histories.by_user.take(user_indices)
+        return cls(histories, len(taken), rows, taken.owners(np.int64))
 
     @property
     def item_indices(self) -> NDArray[np.int32]:
@@ -59,7 +56,7 @@ def kinds_known_to(scorer: Scorer) -> KnownKinds:
                 preferences=np.array([wanted], dtype=np.bool_),
                 confidences=np.array([confident], dtype=np.float32),
                 ratings=np.array([1 if rated else np.nan], dtype=np.float32),
-                ages=np.zeros(1, dtype=np.int32),
+                recency_ranks=np.zeros(1, dtype=np.int32),
                 attributes=np.empty(0, dtype=np.float32),
             )
         )

@@ -95,8 +95,8 @@ class LiveTrend:
 
 def gain(version: Version, occurred_at: int) -> float:
     """What one more user adds to an item's popularity, 1 where popularity does not age."""
-    half_life = version.manifest.settings.get("popularity_half_life_days")
-    if not isinstance(half_life, int | float):
+    half_life = version.manifest.popularity_half_life_days
+    if half_life is None:
         return 1.0
     trained_at = version.manifest.created_at.timestamp() * 1000
     return float(2 ** ((occurred_at - trained_at) / (half_life * DAY_MS)))

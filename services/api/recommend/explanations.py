@@ -83,7 +83,7 @@ def contributions(user_scorer: UserScorer, items: ItemIndices) -> Shares:
 
 def _left_out(user_scorer: UserScorer, items: ItemIndices) -> Shares:
     history = user_scorer.history
-    rows = np.argsort(history.ages, kind="stable")[:LEFT_OUT]
+    rows = np.argsort(history.recency_ranks, kind="stable")[:LEFT_OUT]
     every = np.arange(len(history))
     vectors = [user_scorer.scorer.fold_in(history.at(every != row)) for row in rows]
     scores = user_scorer.scorer.score(np.stack([user_scorer.vector, *vectors]), items)

@@ -112,13 +112,14 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     """How much of what a user wanted each category has, most first, by the models' own weights."""
     history = profile.history
-    wanted = history.wanted
-    if not wanted.any():
+    positives = history.positive_confidences
+    if not positives.any():
         return []
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    mine = np.bincount(codes[history.item_indices], weights=wanted, minlength=size) / wanted.sum()
+    counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
+    mine = counts / positives.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
@@ -152,6 +153,4 @@ def _missing(user_id: str, live: LiveUser | None) -> UnknownUser | DatabaseAway:
             f"The model does not know user '{user_id}', and the database does not answer. "
             "Try again in a few seconds."
         )
-    return UnknownUser(
-        f"There is no user '{user_id}'. Ids are compared byte by byte; GET /users lists them."
-    )
+    return UnknownUser.of(user_id)
