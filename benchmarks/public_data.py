@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.trainer.data.dataset import Dataset, rating_scale
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.rating_scale import rating_scale
 from services.trainer.splits.folds import read_fold
 from services.trainer.splits.protocols import Split, given, split
 from shared.arrays.types import Float64

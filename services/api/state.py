@@ -81,7 +81,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         recommender=recommender,
         ingestion=Ingestion(served, database, writer),
         descriptions=Descriptions(writer),
-        eraser=Eraser(writer, cache, served, settings),
+        eraser=Eraser(writer, cache, served, settings.artifact_dir, settings.cache_ttl_seconds),
         exporter=Exporter(database, settings.artifact_dir),
     )
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from services.batch.best_items import NOWHERE, Items, best_items
 from services.batch.lists import Lists
-from services.batch.trained_rows import rows_of_users
 from services.batch.workers import in_order
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version, VersionError
@@ -62,8 +61,8 @@ class BatchRanking:
         content = self.version.content
         scores = self._served.of(user_indices)
         scores[:, ~content.is_active] = -np.inf
-        rows, owners = rows_of_users(content.histories, user_indices)
-        scores[owners, content.histories.item_indices[rows]] = -np.inf
+        taken, rows = content.histories.by_user.take(user_indices)
+        scores[taken.owners(np.int64), content.histories.item_indices[rows]] = -np.inf
         items, best = best_items(scores, self.top_n)
         listed = items != NOWHERE
         return Lists(

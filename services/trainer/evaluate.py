@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
     from services.trainer.comparison.assessment import Question, assess
     from services.trainer.comparison.report import as_text
-    from services.trainer.data.dataset import read_dataset
+    from services.trainer.data.reading import read_dataset
 
     question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
     metrics = assess(read_dataset(engine, settings.weighting, settings.named), question, settings)

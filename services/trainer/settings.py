@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import NoDecode
 
-from services.trainer.data.declared_features import Named
+from services.trainer.data.declared_features import AttributeNames
 from shared.database.event_types import EVENT_WEIGHTS, require_event_types
 from shared.scorers.histories import Weighting
 from shared.settings import CommaList, Settings
@@ -126,9 +126,9 @@ class TrainerSettings(Settings):
         return self.recency if isinstance(self.recency, float) else math.inf
 
     @property
-    def named(self) -> Named:
+    def named(self) -> AttributeNames:
         """The attributes to learn from."""
-        return Named(self.user_features, self.item_features)
+        return AttributeNames(self.user_features, self.item_features)
 
     @property
     def weighting(self) -> Weighting:

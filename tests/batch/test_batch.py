@@ -97,7 +97,7 @@ def histories_of_all_kinds() -> Histories:
         preferences=np.array([wanted for _, wanted, _ in rows], dtype=np.bool_),
         confidences=np.array([confident for confident, _, _ in rows], dtype=np.float32),
         ratings=np.array([3 if rated else np.nan for _, _, rated in rows], dtype=np.float32),
-        ages=np.zeros(len(rows), dtype=np.int32),
+        recency_ranks=np.zeros(len(rows), dtype=np.int32),
         attributes=np.empty((len(users), 0), dtype=np.float32),
     )
 

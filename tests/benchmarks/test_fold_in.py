@@ -1,6 +1,6 @@
 import numpy as np
 
-from benchmarks.rows.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
+from benchmarks.quality.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
 from shared.scorers.choice import is_known
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.strangers import _alike, _compared, _folds, _shuffled
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.strangers import _alike, _compared, _folds, _shuffled
 from services.trainer.data.dataset import Dataset
-from services.trainer.data.declared_features import Declared
+from services.trainer.data.declared_features import DeclaredFeatures
 from tests.trainer.datasets import dataset_of
 
 
@@ -15,7 +15,7 @@ def two_kinds() -> Dataset:
     old = np.arange(400) % 2 == 0
     odds = np.where((np.arange(30) % 2 == 0) == old[:, None], 0.6, 0.1)
     users, items = np.nonzero(np.random.default_rng(3).random((400, 30)) < odds)
-    declared = Declared.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    declared = DeclaredFeatures.of([{"age": "old" if one else "young"} for one in old], ("age",))
     return replace(dataset_of(users, items, shape=(400, 30)), of_users=declared)
 
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from services.trainer.data.dataset import Dataset, fitted_weighting
-from services.trainer.data.declared_features import Declared
-from shared.artifacts.id_map import IdMap, Texts
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.declared_features import DeclaredFeatures
+from services.trainer.data.weighting import fitted_weighting
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions, Weighting
@@ -58,12 +60,12 @@ def bare_dataset(
     return Dataset(
         users=users,
         items=items,
-        titles=Texts.of([""] * len(items)),
-        categories=Texts.of(categories or [""] * len(items)),
+        titles=TextColumn.of([""] * len(items)),
+        categories=TextColumn.of(categories or [""] * len(items)),
         is_active=np.ones(len(items), dtype=np.bool_),
         interactions=interactions,
         summary=DataSummary(rows=rows, last_id=rows, content_hash="0" * 32, rating_scale=scale),
         weighting=fitted_weighting(weighting or Weighting(), interactions, scale),
-        of_users=Declared.of([{}] * len(users), ()),
-        of_items=Declared.of([{}] * len(items), ()),
+        of_users=DeclaredFeatures.of([{}] * len(users), ()),
+        of_items=DeclaredFeatures.of([{}] * len(items), ()),
     )

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from services.trainer.comparison.assessment import AssessmentError, Question, assess
-from services.trainer.data.dataset import Dataset, read_dataset
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.reading import read_dataset
 from services.trainer.evaluate import main
 from services.trainer.selection.evaluation import Metrics
 from services.trainer.settings import TrainerSettings

@@ -84,7 +84,7 @@ def contributions(user_scorer: UserScorer, items: ItemIndices) -> Shares:
 
 def _by_leaving_out(user_scorer: UserScorer, items: ItemIndices) -> Shares:
     history, scorer = user_scorer.history, user_scorer.scorer
-    rows = np.argsort(history.ages, kind="stable")[: left_out_rows(len(history))]
+    rows = np.argsort(history.recency_ranks, kind="stable")[: left_out_rows(len(history))]
     places = np.arange(len(history))
     vectors = [scorer.fold_in(history.at(places != row)) for row in rows]
     scores = scorer.score(np.stack([user_scorer.vector, *vectors]), items)

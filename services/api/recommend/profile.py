@@ -98,7 +98,8 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
     if not missing.any():
         return newer
     kept = older.at(missing)
-    return newer.joined(replace(kept, ages=kept.ages + (len(newer) if is_timed else 0)))
+    ranks = kept.recency_ranks + (len(newer) if is_timed else 0)
+    return newer.joined(replace(kept, recency_ranks=ranks))
 
 
 def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Float32:

@@ -113,14 +113,14 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     """How much of what a user wanted each category has, most first, by the models' own weights."""
     history = profile.history
-    positive = history.wanted
-    if not positive.any():
+    positives = history.positive_confidences
+    if not positives.any():
         return []
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    sums = np.bincount(codes[history.item_indices], weights=positive, minlength=size)
-    shares = sums / positive.sum()
+    counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
+    shares = counts / positives.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
@@ -154,6 +154,4 @@ def _missing(user_id: str, live: LiveUser | None) -> UnknownUser | DatabaseAway:
             f"The model does not know user '{user_id}', and the database does not answer. "
             "Try again in a few seconds."
         )
-    return UnknownUser(
-        f"There is no user '{user_id}'. Ids are compared byte by byte; GET /users lists them."
-    )
+    return UnknownUser.of(user_id)

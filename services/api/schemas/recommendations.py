@@ -198,7 +198,9 @@ class WhyNotQuery(BaseModel):
     )
     diversity: Share = Field(0, examples=[0.3])
     cursor: Cursor | None = Field(
-        None, description="`next_cursor` of the page before the one that the item is missing from."
+        None,
+        examples=[None],
+        description="`next_cursor` of the page before the one that the item is missing from.",
     )
 
     def list_options(self) -> ListOptions:

@@ -4,15 +4,14 @@ Numbers and years fall into buckets, so that no relation has to be a line; of te
 ones get a column each.
 """
 
-from shared.arrays.types import Float64
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shared.arrays.types import Float64
 from shared.errors import SommelierError
 from shared.scorers.features import Attribute, FeatureEncoder, number_in, texts_in, year_in
 

@@ -1,6 +1,5 @@
-"""Who wanted what, and when last."""
+"""Positive feedback: which user did anything but dislike which item, and when last."""
 
-from shared.arrays.types import Float64
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,16 +7,16 @@ from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
-from shared.scorers.histories import DAY_MS, pair_keys
+from shared.arrays.types import Float64, Indices
 from shared.database.event_types import DISLIKE
-from shared.arrays.types import Indices
+from shared.scorers.histories import DAY_MS, pair_keys
 
 
 @dataclass(frozen=True)
-class Wants:
-    """Of each user and item the newest event that is no dislike: user, item and time, [n] each.
+class Positives:
+    """The newest event of each user and item that is no dislike: user, item and time, [n] each.
 
-    `shape` is users and items, `now` the newest time of all events, dislikes included.
+    `shape` is (users, items), `now` the newest time of all events, dislikes included.
     """
 
     user_indices: Indices
@@ -27,12 +26,12 @@ class Wants:
     now: int
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Wants":
+    def of(cls, dataset: Dataset) -> "Positives":
         events = dataset.interactions
-        wanted = np.flatnonzero(events.event_codes != DISLIKE)
-        order = wanted[np.argsort(events.occurred_at[wanted], kind="stable")][::-1]
-        items = events.item_indices[order]
-        pairs = pair_keys(events.user_indices[order], items, len(dataset.items))
+        rows = np.flatnonzero(events.event_codes != DISLIKE)
+        order = rows[np.argsort(events.occurred_at[rows], kind="stable")][::-1]
+        item_indices = events.item_indices[order]
+        pairs = pair_keys(events.user_indices[order], item_indices, len(dataset.items))
         newest = order[np.unique(pairs, return_index=True)[1]]
         return cls(
             events.user_indices[newest],
@@ -43,12 +42,12 @@ class Wants:
         )
 
     def item_sets(self) -> ItemSets:
-        """The items that each user wanted."""
+        """The positive items of each user."""
         return ItemSets.from_pairs(self.user_indices, self.item_indices, self.shape[0])
 
     def popularity(self, half_life_days: float | None) -> Float64:
-        """How many users wanted each item, float64[items]; after so many days before `now` a user
-        counts half, None: nobody fades."""
+        """How many users each item is positive for, float64[items]; a user whose event is
+        `half_life_days` older than `now` counts half; None: all count alike."""
         weights = None
         if half_life_days is not None:
             weights = 0.5 ** ((self.now - self.occurred_at) / (half_life_days * DAY_MS))

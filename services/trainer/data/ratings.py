@@ -1,11 +1,12 @@
 """Explicit ratings by index: what a rating model is fitted to and measured with."""
 
-from shared.arrays.types import Float32, Mask
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shared.arrays.types import Float32, Mask
 
 
 @dataclass(frozen=True)

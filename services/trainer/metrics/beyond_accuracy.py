@@ -1,4 +1,4 @@
-"""What lists of items (top_items.py) show of a catalogue, whoever wanted it."""
+"""Coverage, concentration, novelty and diversity of lists of items (top_items.py)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,26 +11,26 @@ from shared.arrays.types import Float64
 DIVERSE_LISTS = 10_000  # evenly spaced: a list costs as many steps as its items have users
 
 
-def beyond_accuracy(lists: Lists, k: int, train: ItemSets, items: int) -> Summary:
-    """What the first `k` places show of a catalogue of `items` items, whoever wanted it.
+def beyond_accuracy(lists: Lists, k: int, train: ItemSets, n_items: int) -> Summary:
+    """What the first `k` places show of a catalogue of `n_items` items, relevant or not.
 
     `train` are the items of every user in training, whether they have a list or not. "diversity"
     is missing where no list has two items; it is the mean of up to DIVERSE_LISTS of them.
     """
     shown = lists[:, :k]
-    diverse = diversity(shown[:: 1 + len(shown) // DIVERSE_LISTS], train, items)
-    known = diverse[~np.isnan(diverse)]
-    counts = exposure(shown, items)
+    diverse = diversity(shown[:: 1 + len(shown) // DIVERSE_LISTS], train, n_items)
+    defined = diverse[~np.isnan(diverse)]
+    counts = exposure(shown, n_items)
     return {
         f"coverage@{k}": coverage(counts),
         f"gini@{k}": gini(counts),
-        f"novelty@{k}": novelty(shown, train, items),
-    } | ({f"diversity@{k}": float(known.mean())} if len(known) else {})
+        f"novelty@{k}": novelty(shown, train, n_items),
+    } | ({f"diversity@{k}": float(defined.mean())} if len(defined) else {})
 
 
-def exposure(lists: Lists, items: int) -> NDArray[np.int64]:
-    """How often each of `items` items is shown, int64[items]."""
-    return np.bincount(lists[lists != NOWHERE], minlength=items)
+def exposure(lists: Lists, n_items: int) -> NDArray[np.int64]:
+    """How often each of `n_items` items is shown, int64[items]."""
+    return np.bincount(lists[lists != NOWHERE], minlength=n_items)
 
 
 def coverage(counts: NDArray[np.int64]) -> float:
@@ -43,41 +43,41 @@ def gini(counts: NDArray[np.int64]) -> float:
 
     Over the whole catalogue: an item that nobody is shown counts.
     """
-    items, shown = len(counts), counts.sum()
+    n, shown = len(counts), counts.sum()
     if not shown:
         return 0.0
     ascending = np.sort(counts)
-    return float(2 * np.arange(1, items + 1) @ ascending / (items * shown) - (items + 1) / items)
+    return float(2 * np.arange(1, n + 1) @ ascending / (n * shown) - (n + 1) / n)
 
 
-def novelty(lists: Lists, train: ItemSets, items: int) -> float:
+def novelty(lists: Lists, train: ItemSets, n_items: int) -> float:
     """Mean self-information of what is shown, in bits: 1 for an item that half of the users have
     (Zhou et al. 2010).
 
     Users are those with items in training. An item that none of them has counts as one that one
     user has: its true share is not known, and infinity would be the mean.
     """
-    users = np.count_nonzero(train.sizes())
-    share = np.maximum(train.popularity(items), 1) / max(users, 1)
+    n_users = np.count_nonzero(train.sizes())
+    share = np.maximum(train.popularity(n_items), 1) / max(n_users, 1)
     shown = lists[lists != NOWHERE]
     return float(-np.log2(share[shown]).mean()) if len(shown) else 0.0
 
 
-def diversity(lists: Lists, train: ItemSets, items: int) -> Float64:
+def diversity(lists: Lists, train: ItemSets, n_items: int) -> Float64:
     """Mean distance of the items of each list from one another, float64[n]; nan with fewer than 2.
 
     Distance is 1 - cosine of the users who have the one and the other in training. Categories
     would be coarser and are missing from most data; this needs interactions alone. An item that
     nobody has is at distance 1 from all.
     """
-    users_of = _users_of(train, items)
+    users_of = _users_of(train, n_items)
     return np.array([_diversity([users_of[item] for item in row[row >= 0]]) for row in lists])
 
 
-def _users_of(train: ItemSets, items: int) -> list[NDArray[np.int64]]:
+def _users_of(train: ItemSets, n_items: int) -> list[NDArray[np.int64]]:
     """The users who have each item."""
     order = np.argsort(train.item_indices, kind="stable")
-    return np.split(train.owners()[order], np.cumsum(train.popularity(items))[:-1])
+    return np.split(train.owners()[order], np.cumsum(train.popularity(n_items))[:-1])
 
 
 def _diversity(columns: list[NDArray[np.int64]]) -> float:

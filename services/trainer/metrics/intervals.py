@@ -64,7 +64,7 @@ def rmse_interval(
     counts: Indices,
     rng: np.random.Generator,
 ) -> Interval:
-    """Of the RMSE over rows: each user's sum of squared errors, float[users], over so many rows.
+    """Of the RMSE over rows: each user's sum of squared errors, float[users], over `counts` rows.
 
     A draw of users takes all their rows. Users without rows are not drawn.
     """
@@ -112,11 +112,11 @@ def _bootstrap(
 
 def _drawn_means(columns: Float64, rng: np.random.Generator, draws: int) -> Float64:
     """Each draw's column means, float[draws, columns]; one draw at a time keeps memory small."""
-    users = len(columns)
+    n_users = len(columns)
     means = np.empty((draws, columns.shape[1]))
     for draw in range(draws):
-        times_drawn = np.bincount(rng.integers(users, size=users), minlength=users)
-        means[draw] = times_drawn @ columns / users
+        times_drawn = np.bincount(rng.integers(n_users, size=n_users), minlength=n_users)
+        means[draw] = times_drawn @ columns / n_users
     return means
 
 

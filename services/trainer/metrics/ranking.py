@@ -1,4 +1,4 @@
-"""How good lists of items (top_items.py) are against what their users did next."""
+"""Ranking metrics: how good lists of items (top_items.py) are against what their users did next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ Summary = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What the lists of some users are worth.
+class RankingMetrics:
+    """The metrics of each user's list.
 
-    `rows` int64[m] are the rows of the block that could be measured, `left_out` how many had
-    nothing to find; `values` maps a name such as "ndcg@10" to one value for each of them,
+    `rows` int64[m] are the rows of the block that have something to find, `left_out` counts those
+    that have nothing; `values` maps a name such as "ndcg@10" to one value for each of them,
     float64[m].
     """
 
@@ -27,8 +27,8 @@ class Measured:
     values: dict[str, Float64]
 
     def summary(self, users: Mask | None = None) -> Summary:
-        """How many users were measured and the mean of each metric; of those where `users` bool[n]
-        of the block holds. Without any there is only "users": 0."""
+        """The number of users and their mean of each metric; of those where `users` bool[n] of the
+        block holds. Without any there is only "users": 0."""
         chosen = np.ones(len(self.rows), dtype=np.bool_) if users is None else users[self.rows]
         if not chosen.any():
             return {"users": 0}
@@ -36,7 +36,7 @@ class Measured:
         return {"users": int(np.count_nonzero(chosen))} | means
 
 
-def measure(lists: Lists, relevant: ItemSets, ks: Sequence[int]) -> Measured:
+def evaluate_lists(lists: Lists, relevant: ItemSets, ks: Sequence[int]) -> RankingMetrics:
     """NDCG, recall, precision, hit rate and reciprocal rank of the first k places, for each k.
 
     ndcg       an item at place p gains 1 / log2(1 + p) (Järvelin & Kekäläinen 2002, binary gain),
@@ -58,15 +58,15 @@ def measure(lists: Lists, relevant: ItemSets, ks: Sequence[int]) -> Measured:
     for k in ks:
         at_k = _accuracy(found[:, :k], sizes)
         values |= {f"{name}@{k}": column for name, column in at_k.items()}
-    return Measured(rows, len(relevant) - len(rows), values)
+    return RankingMetrics(rows, len(relevant) - len(rows), values)
 
 
 def hits(lists: Lists, relevant: ItemSets) -> Mask:
     """Which places of each list hold a relevant item, bool[n, K]."""
-    items = 1 + max(lists.max(initial=0), relevant.item_indices.max(initial=0))
-    wanted = relevant.owners() * items + relevant.item_indices
-    shown = np.arange(len(lists))[:, np.newaxis] * items + lists
-    found: Mask = np.isin(shown, wanted) & (lists != NOWHERE)
+    n_items = 1 + max(lists.max(initial=0), relevant.item_indices.max(initial=0))
+    relevant_keys = relevant.owners() * n_items + relevant.item_indices
+    shown_keys = np.arange(len(lists))[:, np.newaxis] * n_items + lists
+    found: Mask = np.isin(shown_keys, relevant_keys) & (lists != NOWHERE)
     return found
 
 

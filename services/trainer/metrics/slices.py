@@ -1,18 +1,18 @@
-"""Metrics of a part of the users or of the items: whom a mean over all hides."""
+"""Slices: metrics of a part of the users or of the items, whom a mean over all hides."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.ranking import Measured, Summary, measure
+from services.trainer.metrics.ranking import RankingMetrics, Summary, evaluate_lists
 from services.trainer.metrics.top_items import Lists
 from shared.arrays.types import Indices, Mask
 
 
 def activity_slices(training_rows: Indices) -> dict[str, Mask]:
-    """Users by how many rows they have in training, int[n]: without any, with some, and the latter
-    in two halves; who has the median is in the less active one."""
+    """Users by their number of rows in training, int[n]: without any, with any, and the latter in
+    two halves; who has the median is in the less active one."""
     warm = training_rows > 0
     median = np.median(training_rows[warm]) if warm.any() else 0
     return {
@@ -32,19 +32,18 @@ def head_and_tail(popularity: Indices) -> dict[str, Mask]:
     return {"head": head, "tail": ~head}
 
 
-def by_user(measured: Measured, slices: Mapping[str, Mask]) -> dict[str, Summary]:
+def by_user(metrics: RankingMetrics, slices: Mapping[str, Mask]) -> dict[str, Summary]:
     """The summary of each slice of users, bool[n of the block]."""
-    return {name: measured.summary(users) for name, users in slices.items()}
+    return {name: metrics.summary(users) for name, users in slices.items()}
 
 
 def recall_by_item(
     lists: Lists, relevant: ItemSets, slices: Mapping[str, Mask], ks: Sequence[int]
 ) -> dict[str, Summary]:
-    """How many of the relevant items of each slice, bool[items], the lists found: mean over the
-    users who have such."""
+    """Recall of the relevant items in each slice, bool[items]: mean over the users who have any."""
     return {name: _recall(lists, relevant.within(items), ks) for name, items in slices.items()}
 
 
 def _recall(lists: Lists, relevant: ItemSets, ks: Sequence[int]) -> Summary:
-    summary = measure(lists, relevant, ks).summary()
+    summary = evaluate_lists(lists, relevant, ks).summary()
     return {name: value for name, value in summary.items() if name == "users" or "recall" in name}

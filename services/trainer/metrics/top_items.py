@@ -35,8 +35,9 @@ def top_items(
 
 def _best(scores: NDArray[np.floating], allowed: Mask, k: int) -> NDArray[np.int64]:
     """The best min(k, items) of each row, -1 for what is not allowed and so scores -inf."""
-    users, items = scores.shape
-    chosen = np.nonzero(_first_k(scores, min(k, items)))[1].reshape(users, -1)
+    n_users, n_items = scores.shape
+    places = min(k, n_items)
+    chosen = np.nonzero(_first_k(scores, places))[1].reshape(n_users, places)
     order = np.argsort(-np.take_along_axis(scores, chosen, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(chosen, order, axis=1)
     return np.where(np.take_along_axis(allowed, best, axis=1), best, NOWHERE)

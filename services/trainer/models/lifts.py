@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.ranking import measure
+from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.metrics.top_items import top_items
 from shared.arrays.types import Float32, Float64, Mask
 
@@ -121,4 +121,4 @@ def _ndcg(popularity: Float32, people: People, lifts: Float32) -> Float64:
         block = people.attributes[begin : begin + BLOCK_USERS]
         nothing = ItemSets(np.zeros(len(block) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
         lists.append(top_items(popularity * np.exp(block @ lifts), 10, nothing))
-    return measure(np.concatenate(lists), people.wanted, (10,)).values["ndcg@10"]
+    return evaluate_lists(np.concatenate(lists), people.wanted, (10,)).values["ndcg@10"]

@@ -4,7 +4,7 @@ fewer of those like somebody, where attributes of users are learned from."""
 import numpy as np
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.data.positives import Wants
+from services.trainer.data.positives import Positives
 from services.trainer.models.lifts import fit_lifts
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
@@ -18,8 +18,8 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Popula
     Without such days (auto: they are found for what is published), or where data has no times,
     nothing ages. What people with an attribute want does not age.
     """
-    wants, days = Wants.of(dataset), settings.popularity_half_life_days
-    counts = wants.popularity(days if isinstance(days, float) and dataset.is_timed else None)
+    positives, days = Positives.of(dataset), settings.popularity_half_life_days
+    counts = positives.popularity(days if isinstance(days, float) and dataset.is_timed else None)
     rng = np.random.default_rng(settings.seed)
-    lifts = fit_lifts(wants.item_sets(), dataset.of_users.values, len(dataset.items), rng)
+    lifts = fit_lifts(positives.item_sets(), dataset.of_users.values, len(dataset.items), rng)
     return Popularity(counts.astype(np.float32), lifts, dataset.histories)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.trainer.segments.clustering import Clustering, Trial, find_groups
 from shared.arrays.types import Float32, Float64, Indices
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import (
     NO_SEGMENT,
     CategoryShare,
@@ -24,6 +24,7 @@ from shared.artifacts.segments import (
     SegmentsDescription,
     segment_id,
 )
+from shared.artifacts.text_column import TextColumn
 
 Counts = Float64
 Scores = Callable[[NDArray[np.int64]], Float32]
@@ -56,8 +57,8 @@ class Catalogue:
     """What is known of the items; a category may be several, "Action|Sci-Fi"."""
 
     items: IdMap
-    titles: Texts
-    categories: Texts
+    titles: TextColumn
+    categories: TextColumn
 
 
 def find_segments(
@@ -245,7 +246,7 @@ def _count_items(
     return np.bincount(cells, minlength=groups * items).reshape(groups, items).astype(np.float64)
 
 
-def _categories(categories: Texts) -> tuple[list[str], NDArray[np.int64]]:
+def _categories(categories: TextColumn) -> tuple[list[str], NDArray[np.int64]]:
     """The names of the categories, in order, and pairs of item and category, int64[2, pairs]."""
     pairs = [(item, name) for item, text in enumerate(categories) for name in _split(text)]
     names = sorted({name for _item, name in pairs})

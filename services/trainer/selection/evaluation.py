@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.intervals import Interval, interval, rmse_interval
-from services.trainer.metrics.ranking import Measured, measure
+from services.trainer.metrics.ranking import RankingMetrics, evaluate_lists
 from services.trainer.metrics.top_items import top_items
-from services.trainer.models import DivergedError, ease, popularity
+from services.trainer.models import SCORER_TYPES, DivergedError, ease, popularity
 from services.trainer.models.solver import Workers
 from services.trainer.selection.variants import variants
 from services.trainer.settings import TrainerSettings
@@ -27,7 +27,6 @@ from services.trainer.splits.protocols import Split
 from shared.arrays.types import Float32, Float64, Mask
 from shared.artifacts.truth import Truth
 from shared.scorers import (
-    SCORERS,
     Blend,
     ImplicitFactorization,
     ItemWeights,
@@ -72,7 +71,7 @@ class ListQuality:
     """The lists of the measured users, int64[users, places], and what they are worth."""
 
     lists: NDArray[np.int64]
-    measured: Measured
+    measured: RankingMetrics
 
     def interval(self, rng: np.random.Generator, metric: str = "ndcg@10") -> Interval:
         """Of a metric's mean, over users."""
@@ -189,7 +188,7 @@ class Examination:
         ]
         all_lists = np.concatenate([np.empty((0, deepest), dtype=np.int64), *lists])
         relevant = self.relevant.of(self.listed_users)
-        return ListQuality(all_lists, measure(all_lists, relevant, self.ks))
+        return ListQuality(all_lists, evaluate_lists(all_lists, relevant, self.ks))
 
     def planted(self, truth: Truth) -> tuple[RatingQuality, ListQuality]:
         """How good whoever knows the generated data's truth can be: its expected ratings, and
@@ -258,7 +257,7 @@ class Evaluator:
 
 def main_role(name: str) -> str:
     """What a model is made for, and what its settings are chosen by."""
-    return "rating" if "rating" in SCORERS[name].roles else "ranker"
+    return "rating" if "rating" in SCORER_TYPES[name].roles else "ranker"
 
 
 def _trial(

@@ -8,8 +8,8 @@ import numpy as np
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.data.positives import Wants
-from services.trainer.metrics.ranking import measure
+from services.trainer.data.positives import Positives
+from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.metrics.top_items import top_items
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float64, Mask
@@ -47,7 +47,7 @@ def best_half_life(dataset: Dataset) -> float | None:
     wanted = _of_newcomers(dataset, begin)
     if np.count_nonzero(wanted.sizes()) < FEWEST or not (times < begin).any():
         return None
-    before = Wants.of(dataset.subset(times < begin))
+    before = Positives.of(dataset.subset(times < begin))
     worth = [_ndcg(before.popularity(days), wanted, dataset.is_active) for days in HALF_LIVES]
     return HALF_LIVES[int(np.argmax(worth))]
 
@@ -55,10 +55,10 @@ def best_half_life(dataset: Dataset) -> float | None:
 def _of_newcomers(dataset: Dataset, begin: int) -> ItemSets:
     """What each user wanted, nothing for those who were there before `begin`."""
     events = dataset.interactions
-    wants = Wants.of(dataset)
+    positives = Positives.of(dataset)
     known = events.user_indices[events.occurred_at < begin]
-    new = ~np.isin(wants.user_indices, known)
-    pairs = wants.user_indices[new], wants.item_indices[new]
+    new = ~np.isin(positives.user_indices, known)
+    pairs = positives.user_indices[new], positives.item_indices[new]
     return ItemSets.from_pairs(*pairs, len(dataset.users)).within(dataset.is_active)
 
 
@@ -67,4 +67,4 @@ def _ndcg(popularity: Float64, wanted: ItemSets, is_active: Mask) -> float:
     nobody = ItemSets.from_pairs(wanted.item_indices[:0], wanted.item_indices[:0], 1)
     one = top_items(popularity[None], 10, nobody, is_active)
     lists = np.broadcast_to(one, (len(wanted), 10))
-    return float(measure(lists, wanted, (10,)).values["ndcg@10"].mean())
+    return float(evaluate_lists(lists, wanted, (10,)).values["ndcg@10"].mean())

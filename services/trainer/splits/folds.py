@@ -38,18 +38,18 @@ def read_fold(path: Path, dataset: Dataset) -> Fold:
     FoldError where a line is no pair or the data has none of them, OSError for a missing file.
     """
     named = _without_header(list(_pairs(path)), dataset)
-    many, interactions = len(dataset.items), dataset.interactions
+    n_items, interactions = len(dataset.items), dataset.interactions
     users = _indices([user for user, _item in named], dataset.users)
     items = _indices([item for _user, item in named], dataset.items)
-    wanted = np.where((users < 0) | (items < 0), -1, pair_keys(users, items, many))
-    present = pair_keys(interactions.user_indices, interactions.item_indices, many)
-    found = np.isin(wanted, present)
+    listed = np.where((users < 0) | (items < 0), -1, pair_keys(users, items, n_items))
+    present = pair_keys(interactions.user_indices, interactions.item_indices, n_items)
+    found = np.isin(listed, present)
     if not found.any():
         raise FoldError(
             f"{path}: none of its {len(named):,} pairs is in the database: every line has to begin "
             "with a user id and an item id as they were imported."
         )
-    return Fold(path.name, np.isin(present, wanted), int(np.count_nonzero(~found)))
+    return Fold(path.name, np.isin(present, listed), int(np.count_nonzero(~found)))
 
 
 def _without_header(pairs: list[NamedPair], dataset: Dataset) -> list[NamedPair]:
@@ -59,10 +59,10 @@ def _without_header(pairs: list[NamedPair], dataset: Dataset) -> list[NamedPair]
     return pairs if user in dataset.users or item in dataset.items else pairs[1:]
 
 
-def _indices(ids: Sequence[str], known: IdMap) -> NDArray[np.int64]:
+def _indices(ids: Sequence[str], id_map: IdMap) -> NDArray[np.int64]:
     """The index of each id or -1, int64[n]; each distinct id is looked for once."""
-    index = {one: known.find(one) for one in dict.fromkeys(ids)}
-    return np.array([index[one] for one in ids], dtype=np.int64)
+    indices = {id_: id_map.find(id_) for id_ in dict.fromkeys(ids)}
+    return np.array([indices[id_] for id_ in ids], dtype=np.int64)
 
 
 def _pairs(path: Path) -> Iterator[NamedPair]:

@@ -1,4 +1,4 @@
-"""Splits interactions into a part to learn from and a part to be measured on.
+"""Splits interactions into a part to fit models to and a part to evaluate them on.
 
 Every split is a mask bool[n] over the rows: what is held out. Rows are given by `user_indices`
 int32[n] and `occurred_at` int64[n], epoch milliseconds.
@@ -13,23 +13,6 @@ Moments = NDArray[np.int64]
 HeldOut = Mask
 
 
-def has_times(user_indices: Indices, occurred_at: Moments) -> bool:
-    """Whether times tell an order: most users who have several rows have several times.
-
-    A file without times gives all its rows one moment, and its order is no order in time. Where
-    nobody has several rows, there are times if there are several.
-    """
-    lengths = np.bincount(user_indices)
-    earliest = np.full(len(lengths), np.iinfo(np.int64).max)
-    np.minimum.at(earliest, user_indices, occurred_at)
-    spread = np.zeros(len(lengths), dtype=np.int64)
-    np.maximum.at(spread, user_indices, occurred_at - earliest[user_indices])
-    several = lengths > 1
-    if not several.any():
-        return len(np.unique(occurred_at)) > 1
-    return bool(np.count_nonzero(spread[several]) * 2 > np.count_nonzero(several))
-
-
 def last_of_each_user(
     user_indices: Indices, occurred_at: Moments, fraction: float, rng: np.random.Generator
 ) -> HeldOut:
@@ -39,8 +22,8 @@ def last_of_each_user(
     basket is not cut where its file happened to list it. The share is rounded to whole rows: at
     10 %, users with fewer than 5 keep all for training.
     """
-    wanted = _share(np.bincount(user_indices), fraction)
-    return _places_from_end(user_indices, occurred_at, rng) <= wanted[user_indices]
+    counts = _share(np.bincount(user_indices), fraction)
+    return _places_from_end(user_indices, occurred_at, rng) <= counts[user_indices]
 
 
 def last_rows_of_each_user(
@@ -50,8 +33,8 @@ def last_rows_of_each_user(
 
     Who has `count` or fewer keeps all for training. Rows of one moment are in random order.
     """
-    enough = np.bincount(user_indices) > count
-    return (_places_from_end(user_indices, occurred_at, rng) <= count) & enough[user_indices]
+    has_more = np.bincount(user_indices) > count
+    return (_places_from_end(user_indices, occurred_at, rng) <= count) & has_more[user_indices]
 
 
 def last_in_time(occurred_at: Moments, fraction: float) -> HeldOut:

@@ -23,12 +23,12 @@ class Split:
 
     def looks_ahead(self) -> bool:
         """Whether most test interactions are later than all that their user did in training; a
-        user without any is compared with everyone's."""
+        user without training interactions is compared with those of all users."""
         events = self.train.interactions
         newest = np.full(self.train.shape[0], np.iinfo(np.int64).min)
         np.maximum.at(newest, events.user_indices, events.occurred_at)
-        known = np.bincount(events.user_indices, minlength=len(newest)) > 0
-        newest[~known] = newest.max(initial=np.iinfo(np.int64).min)
+        absent = np.bincount(events.user_indices, minlength=len(newest)) == 0
+        newest[absent] = newest.max(initial=np.iinfo(np.int64).min)
         later = self.test.occurred_at > newest[self.test.user_indices]
         return bool(np.count_nonzero(later) * 2 > len(later))
 

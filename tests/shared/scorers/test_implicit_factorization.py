@@ -77,7 +77,7 @@ def test_a_dislike_adds_nothing_of_its_own() -> None:
 
 def test_newer_rows_weaken_older_ones() -> None:
     recent = replace(model(), recency=np.array([1], dtype=np.float32))
-    history = replace(HISTORIES[0], ages=np.array([1, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([1, 0], dtype=np.int32))
     halved = replace(history, confidences=np.array([0.5, 1], dtype=np.float32))
     np.testing.assert_allclose(recent.fold_in(history), model().fold_in(halved))
     assert not np.allclose(recent.fold_in(history), model().fold_in(history))

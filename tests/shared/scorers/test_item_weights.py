@@ -52,13 +52,13 @@ def test_deviation_is_that_of_a_poisson_bootstrap() -> None:
 
 def test_a_row_adds_its_weights() -> None:
     model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
-    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([2, 0], dtype=np.int32))
     assert model.contributions(history, np.array([2, 1])).tolist() == [[1, 0.5], [0, 6]]
 
 
 def test_newer_rows_weaken_older_ones() -> None:
     model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
-    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([2, 0], dtype=np.int32))
     assert model.fold_in(history).tolist() == [0.5, 0, 1]
 
 

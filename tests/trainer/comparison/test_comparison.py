@@ -7,7 +7,7 @@ import pytest
 
 from services.trainer.comparison.comparison import NOISE_FLOOR, PLANTED, Examined, compare
 from services.trainer.comparison.report import as_text
-from services.trainer.metrics.ranking import measure
+from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.selection.evaluation import Examination, ListQuality, Metrics
 from services.trainer.splits.protocols import split
 from tests.trainer.datasets import dataset_of
@@ -33,7 +33,7 @@ def fold(places: Sequence[int], errors: dict[str, float], found: dict[str, int])
 def _lists(examination: Examination, places: Sequence[int], count: int) -> ListQuality:
     row = [*places[:count], *range(6, 12)]
     lists = np.tile(np.array(row + [-1] * (10 - len(row))), (40, 1))
-    return ListQuality(lists, measure(lists, examination.relevant, [10]))
+    return ListQuality(lists, evaluate_lists(lists, examination.relevant, [10]))
 
 
 def compared(*folds: Examined) -> Metrics:

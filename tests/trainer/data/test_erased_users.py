@@ -7,17 +7,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.trainer.data.dataset import NothingToLearnError, read_dataset
+from services.trainer.data.dataset import NothingToLearnError
+from services.trainer.data.reading import read_dataset
 from services.trainer.pipeline import train_and_publish
 from services.trainer.settings import TrainerSettings
 from shared.artifacts.current import read_current
+from shared.artifacts.versions import read_version, version_names
 from shared.database.engine import open_database
+from shared.database.tombstones import bury
 from shared.errors import SommelierError
 from shared.scorers.histories import Weighting
-from shared.database.tombstones import bury
-from shared.artifacts.versions import read_version, version_names
-from tests.trainer.quick import QUICK
 from tests.trainer.events import START, add, event
+from tests.trainer.quick import QUICK
 
 pytestmark = pytest.mark.programs
 

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from services.trainer.data.positives import Wants
+from services.trainer.data.positives import Positives
 from tests.trainer.datasets import dataset_of
 
 DAY = 86_400_000
 
 
-def wants() -> Wants:
+def positives() -> Positives:
     """User 0 came back to item 0, user 1 disliked it last of all."""
-    return Wants.of(
+    return Positives.of(
         dataset_of(
             np.array([0, 1, 0, 1, 1]),
             np.array([0, 1, 0, 2, 0]),
@@ -20,18 +20,18 @@ def wants() -> Wants:
 
 
 def test_the_newest_event_of_each_pair_counts_and_no_dislike() -> None:
-    found = wants()
+    found = positives()
     rows = zip(found.user_indices, found.item_indices, found.occurred_at // DAY, strict=True)
     assert sorted(rows) == [(0, 0, 20), (1, 1, 10), (1, 2, 30)]
     assert found.item_sets().sizes().tolist() == [1, 2]
 
 
 def test_popularity_halves_from_the_newest_event_of_all() -> None:
-    assert wants().popularity(None).tolist() == [1, 1, 1]
-    assert wants().popularity(10) == pytest.approx([1 / 4, 1 / 8, 1 / 2])
+    assert positives().popularity(None).tolist() == [1, 1, 1]
+    assert positives().popularity(10) == pytest.approx([1 / 4, 1 / 8, 1 / 2])
 
 
-def test_dislikes_alone_are_no_want() -> None:
-    found = Wants.of(dataset_of(np.array([0]), np.array([1]), event_types=["dislike"]))
+def test_dislikes_alone_are_no_positives() -> None:
+    found = Positives.of(dataset_of(np.array([0]), np.array([1]), event_types=["dislike"]))
     assert found.popularity(None).tolist() == [0, 0]
     assert found.popularity(7).tolist() == [0, 0]

@@ -6,32 +6,32 @@ import pytest
 from numpy.typing import NDArray
 
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.ranking import hits, leave_one_out, leave_one_out_rank, measure
+from services.trainer.metrics.ranking import evaluate_lists, hits, leave_one_out, leave_one_out_rank
 from tests.trainer.sets import rows_of, sets
 
 
 def test_each_metric_by_hand() -> None:
     lists = np.array([[4, 7, 1, 0], [4, 7, 1, 0]])
-    measured = measure(lists, sets([0, 7, 9], [4]), [3])
+    metrics = evaluate_lists(lists, sets([0, 7, 9], [4]), [3])
     best = 1 + 1 / log2(3) + 1 / log2(4)
-    assert measured.values["ndcg@3"] == pytest.approx([1 / log2(3) / best, 1])
-    assert measured.values["recall@3"] == pytest.approx([1 / 3, 1])
-    assert measured.values["precision@3"] == pytest.approx([1 / 3, 1 / 3])
-    assert measured.values["hit_rate@3"].tolist() == [1, 1]
-    assert measured.values["mrr@3"] == pytest.approx([1 / 2, 1])
+    assert metrics.values["ndcg@3"] == pytest.approx([1 / log2(3) / best, 1])
+    assert metrics.values["recall@3"] == pytest.approx([1 / 3, 1])
+    assert metrics.values["precision@3"] == pytest.approx([1 / 3, 1 / 3])
+    assert metrics.values["hit_rate@3"].tolist() == [1, 1]
+    assert metrics.values["mrr@3"] == pytest.approx([1 / 2, 1])
 
 
 def test_a_perfect_list_is_worth_1_although_more_is_relevant() -> None:
-    measured = measure(np.array([[3, 1]]), sets([1, 2, 3, 4]), [1, 2])
-    assert measured.values["ndcg@1"] == pytest.approx([1])
-    assert measured.values["ndcg@2"] == pytest.approx([1])
-    assert measured.values["recall@1"] == pytest.approx(1 / 4)
-    assert measured.values["recall@2"] == pytest.approx(2 / 4)
+    metrics = evaluate_lists(np.array([[3, 1]]), sets([1, 2, 3, 4]), [1, 2])
+    assert metrics.values["ndcg@1"] == pytest.approx([1])
+    assert metrics.values["ndcg@2"] == pytest.approx([1])
+    assert metrics.values["recall@1"] == pytest.approx(1 / 4)
+    assert metrics.values["recall@2"] == pytest.approx(2 / 4)
 
 
 def test_nothing_found_is_0_in_every_metric() -> None:
-    measured = measure(np.array([[5, 6]]), sets([1]), [2])
-    assert {name: value.tolist() for name, value in measured.values.items()} == {
+    metrics = evaluate_lists(np.array([[5, 6]]), sets([1]), [2])
+    assert {name: value.tolist() for name, value in metrics.values.items()} == {
         "ndcg@2": [0],
         "recall@2": [0],
         "precision@2": [0],
@@ -48,24 +48,26 @@ def test_places_without_an_item_hit_nothing() -> None:
         [False] * 3,
         [True, False, False],
     ]
-    assert measure(lists, relevant, [3]).values["precision@3"] == pytest.approx([1 / 3, 0, 1 / 3])
+    assert evaluate_lists(lists, relevant, [3]).values["precision@3"] == pytest.approx(
+        [1 / 3, 0, 1 / 3]
+    )
 
 
 def test_users_without_anything_relevant_are_left_out() -> None:
-    measured = measure(np.array([[1], [1], [2]]), sets([], [1], [3]), [1])
-    assert measured.rows.tolist() == [1, 2]
-    assert measured.left_out == 1
-    assert measured.summary()["users"] == 2
-    assert measured.summary()["recall@1"] == 0.5
+    metrics = evaluate_lists(np.array([[1], [1], [2]]), sets([], [1], [3]), [1])
+    assert metrics.rows.tolist() == [1, 2]
+    assert metrics.left_out == 1
+    assert metrics.summary()["users"] == 2
+    assert metrics.summary()["recall@1"] == 0.5
 
 
 def test_nobody_measured_has_no_means() -> None:
-    assert measure(np.array([[1]]), sets([]), [1]).summary() == {"users": 0}
+    assert evaluate_lists(np.array([[1]]), sets([]), [1]).summary() == {"users": 0}
 
 
 def test_lists_too_short_for_k_are_refused() -> None:
     with pytest.raises(ValueError, match="2 places cannot be measured at 3"):
-        measure(np.array([[1, 2]]), sets([1]), [1, 3])
+        evaluate_lists(np.array([[1, 2]]), sets([1]), [1, 3])
 
 
 BY_NAME = {
@@ -79,7 +81,7 @@ BY_NAME = {
 
 def by_ir_measures(lists: NDArray[np.int64], relevant: ItemSets) -> dict[str, dict[int, float]]:
     """Each metric at 1, 5 and 10 by ir-measures, for each user with relevant items."""
-    wanted = {metric @ k: f"{name}@{k}" for name, metric in BY_NAME.items() for k in (1, 5, 10)}
+    names = {metric @ k: f"{name}@{k}" for name, metric in BY_NAME.items() for k in (1, 5, 10)}
     judged = {
         str(user): {str(item): 1 for item in items}
         for user, items in enumerate(rows_of(relevant))
@@ -89,9 +91,9 @@ def by_ir_measures(lists: NDArray[np.int64], relevant: ItemSets) -> dict[str, di
         str(user): {str(item): -float(place) for place, item in enumerate(row) if item >= 0}
         for user, row in enumerate(lists)
     }
-    found: dict[str, dict[int, float]] = {name: {} for name in wanted.values()}
-    for value in ir_measures.iter_calc(list(wanted), judged, run):
-        found[wanted[value.measure]][int(value.query_id)] = value.value
+    found: dict[str, dict[int, float]] = {name: {} for name in names.values()}
+    for value in ir_measures.iter_calc(list(names), judged, run):
+        found[names[value.measure]][int(value.query_id)] = value.value
     return found
 
 
@@ -100,12 +102,12 @@ def test_metrics_agree_with_ir_measures() -> None:
     lists = np.array([rng.permutation(40)[:10] for _ in range(200)])
     lists[:40, 6:] = -1
     relevant = sets(*[np.flatnonzero(rng.random(40) < rng.random() / 3).tolist() for _ in lists])
-    measured = measure(lists, relevant, [1, 5, 10])
+    metrics = evaluate_lists(lists, relevant, [1, 5, 10])
     expected = by_ir_measures(lists, relevant)
-    assert measured.left_out > 0
-    assert measured.values.keys() == expected.keys()
-    for name, values in measured.values.items():
-        assert values == pytest.approx([expected[name][user] for user in measured.rows])
+    assert metrics.left_out > 0
+    assert metrics.values.keys() == expected.keys()
+    for name, values in metrics.values.items():
+        assert values == pytest.approx([expected[name][user] for user in metrics.rows])
 
 
 # One item left out among sampled others

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.trainer.metrics.ranking import Measured
+from services.trainer.metrics.ranking import RankingMetrics
 from services.trainer.metrics.slices import activity_slices, by_user, head_and_tail, recall_by_item
 from tests.trainer.sets import mask, sets
 
@@ -39,9 +39,9 @@ def test_the_head_are_the_fewest_items_with_half_of_the_interactions(
 
 
 def test_means_of_slices_of_users_count_those_measured() -> None:
-    measured = Measured(np.array([0, 2, 3]), 1, {"mrr@5": np.array([0.2, 0.4, 0.9])})
+    metrics = RankingMetrics(np.array([0, 2, 3]), 1, {"mrr@5": np.array([0.2, 0.4, 0.9])})
     slices = {"cold": mask(0, 1, 1, 1), "warm": mask(1, 0, 0, 0), "nobody": mask(0, 1, 0, 0)}
-    found = by_user(measured, slices)
+    found = by_user(metrics, slices)
     assert found["cold"] == pytest.approx({"users": 2, "mrr@5": 0.65})
     assert found["warm"] == pytest.approx({"users": 1, "mrr@5": 0.2})
     assert found["nobody"] == {"users": 0}

@@ -14,8 +14,9 @@ from services.trainer.segments.segmentation import (
     find_segments,
 )
 from shared.arrays.types import Float32
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Segment, Segments
+from shared.artifacts.text_column import TextColumn
 from tests.generator.world import World, make_world
 
 
@@ -47,7 +48,7 @@ def behaviour(*pairs: tuple[int, int], ratings: Sequence[float] | None = None) -
 def catalogue(categories: Sequence[str], titles: Sequence[str] | None = None) -> Catalogue:
     ids = IdMap.of(f"i{item:04}" for item in range(len(categories)))
     names = [f"Title {item}" for item in range(len(categories))] if titles is None else titles
-    return Catalogue(ids, Texts.of(names), Texts.of(categories))
+    return Catalogue(ids, TextColumn.of(names), TextColumn.of(categories))
 
 
 def adjusted_rand(labels: NDArray[np.int16], groups: Sequence[str]) -> float:

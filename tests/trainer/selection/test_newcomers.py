@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.data.positives import Wants
+from services.trainer.data.positives import Positives
 from services.trainer.models import popularity
 from services.trainer.models.solver import Workers
 from services.trainer.selection.newcomers import (
@@ -76,7 +76,7 @@ def test_without_new_users_nothing_is_told() -> None:
 
 def test_measured_is_what_does_not_fade_and_published_what_suits_newcomers() -> None:
     dataset = fashions(season=40)
-    plain = Wants.of(dataset).popularity(None)
+    plain = Positives.of(dataset).popularity(None)
     workers = Workers(torch.device("cpu"), 1)
     assert popularity.fit(dataset, TrainerSettings(), workers).popularity.tolist() == plain.tolist()
     suited = suited_to_newcomers(dataset, TrainerSettings()).popularity_half_life_days

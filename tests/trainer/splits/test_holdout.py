@@ -3,7 +3,6 @@ import pytest
 from numpy.typing import NDArray
 
 from services.trainer.splits.holdout import (
-    has_times,
     last_in_time,
     last_of_each_user,
     last_rows_of_each_user,
@@ -105,13 +104,3 @@ def test_no_rows_have_nothing_to_hold_out() -> None:
     assert last_rows_of_each_user(nobody, never, 1, seeded()).shape == (0,)
     assert last_in_time(never, 0.1).shape == (0,)
     assert random(0, 0.1, seeded()).shape == (0,)
-    assert not has_times(nobody, never)
-
-
-def test_times_are_told_from_one_moment_of_import() -> None:
-    assert not has_times(users_of(0, 0, 1, 1), at(1, 2, 3, 3))
-    assert has_times(users_of(0, 0, 1, 1, 2, 2), at(1, 2, 3, 4, 5, 5))
-    assert not has_times(users_of(0, 0, 1), at(8, 8, 8))
-    assert has_times(users_of(0, 1), at(1, 2))
-    assert not has_times(users_of(0, 1), at(2, 2))
-    assert has_times(users_of(0, 0, 1, 2, 3), at(1, 2, 3, 3, 3))

@@ -46,9 +46,10 @@ def _units(list_request: ListRequest, items: ItemIndices) -> Float32:
 
 
 def make_room_for_new(list_request: ListRequest, ranking: Ranking) -> Ranking:
-    """Items that no training has seen get `new_share` of the places, where the user's best of them
-    would come behind the end of the list or take more. A rest of a place is given out by chance,
-    the first place never; they fill a list that would be short without them."""
+    """Items that no training has seen get `new_share` of the places on average, however they score:
+    the rest of a place is given out by chance. Each stands by its score, at the end of the list
+    where it is behind. One place at least stays for trained items, and where too few of them are
+    left new ones fill the list. With `only_items` scores alone decide."""
     is_new = list_request.catalogue.is_new(ranking.items)
     if not is_new.any() or list_request.options.only_items is not None:
         return ranking

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from services.trainer.data.dataset import Dataset, read_dataset
+from services.trainer.data.dataset import Dataset
+from services.trainer.data.reading import read_dataset
 from services.trainer.settings import TrainerSettings
 from shared.database.engine import open_database
 

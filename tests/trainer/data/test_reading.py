@@ -1,15 +1,15 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.trainer.data.dataset import NothingToLearnError, rating_scale, read_dataset
+from services.trainer.data.dataset import NothingToLearnError
+from services.trainer.data.reading import read_dataset
 from shared.database import tables
 from shared.database.engine import open_database
-from shared.scorers.histories import Weighting
 from shared.database.storage import Row, insert_missing
+from shared.scorers.histories import Weighting
 from tests.trainer.events import START, add, event
 
 
@@ -25,13 +25,13 @@ def test_ids_become_indices_in_id_order(engine: Engine) -> None:
     assert list(dataset.items) == ["a/b", "b"]
     ratings = dataset.ratings
     assert ratings is not None
-    told = {
+    ratings_by_ids = {
         (dataset.users[u], dataset.items[i]): v
         for u, i, v in zip(
             ratings.user_indices.tolist(), ratings.item_indices, ratings.values, strict=True
         )
     }
-    assert told == {("u2", "b"): 4, ("U1", "a/b"): 2, ("u1 ", "b"): 1}
+    assert ratings_by_ids == {("u2", "b"): 4, ("U1", "a/b"): 2, ("u1 ", "b"): 1}
 
 
 def test_the_newest_rating_of_a_pair_counts(engine: Engine) -> None:
@@ -78,7 +78,7 @@ def test_rows_of_one_moment_have_no_order(engine: Engine) -> None:
     add(engine, *({**event("u", f"i{n}", 3, n), "occurred_at": START} for n in range(5)))
     dataset = read_dataset(engine, Weighting())
     assert not dataset.is_timed
-    assert dataset.histories.ages.tolist() == [0] * 5
+    assert dataset.histories.recency_ranks.tolist() == [0] * 5
 
 
 def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:
@@ -115,23 +115,3 @@ def test_the_content_hash_ignores_order_and_sees_every_field(
     hashes = {hash_of(f"c{n}", [{**events[0], **c}, *events[1:]]) for n, c in enumerate(changes)}
     assert len(hashes | {same}) == 6
     assert hash_of("d", events[:2]) not in hashes | {same}
-
-
-@pytest.mark.parametrize(
-    ("ratings", "declared", "scale"),
-    [
-        ([np.nan], None, None),
-        ([2, 4], None, (2, 4)),
-        ([3, 3], None, (1, 5)),
-        ([80, 80], None, (1, 80)),
-        ([2, 4], (1, 5), (1, 5)),
-        ([0, 4], (1, 5), (0, 5)),
-        ([3], (0.5, 3.5), (0.5, 3.5)),
-    ],
-)
-def test_the_rating_scale_is_a_fact_of_the_data(
-    ratings: list[float],
-    declared: tuple[float, float] | None,
-    scale: tuple[float, float] | None,
-) -> None:
-    assert rating_scale(np.array(ratings, dtype=np.float64), declared) == scale

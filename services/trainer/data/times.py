@@ -1,0 +1,24 @@
+"""Whether the times of interactions are an order in time."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.arrays.types import Indices
+
+
+def has_times(user_indices: Indices, occurred_at: NDArray[np.int64]) -> bool:
+    """Whether times tell an order: most users who have several rows have several times.
+
+    A file without times gives all its rows one moment, and its order is no order in time. Where
+    nobody has several rows, there are times if there are several. Rows are given by `user_indices`
+    int[n] and `occurred_at` int64[n], epoch milliseconds.
+    """
+    lengths = np.bincount(user_indices)
+    earliest = np.full(len(lengths), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, user_indices, occurred_at)
+    spread = np.zeros(len(lengths), dtype=np.int64)
+    np.maximum.at(spread, user_indices, occurred_at - earliest[user_indices])
+    several = lengths > 1
+    if not several.any():
+        return len(np.unique(occurred_at)) > 1
+    return bool(np.count_nonzero(spread[several]) * 2 > np.count_nonzero(several))

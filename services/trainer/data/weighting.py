@@ -1,0 +1,32 @@
+"""How interactions are weighted, as far as the data decides it."""
+
+import numpy as np
+
+from services.trainer.data.rating_scale import RatingScale
+from services.trainer.data.times import has_times
+from shared.scorers.histories import Interactions, Weighting
+
+
+def fitted_weighting(
+    weighting: Weighting, interactions: Interactions, scale: RatingScale | None
+) -> Weighting:
+    """The weighting with what the data decides: are there times, and what is a rating worth."""
+    is_timed = has_times(interactions.user_indices, interactions.occurred_at)
+    timed = weighting.model_copy(update={"is_timed": is_timed})
+    return weighted_by_ratings(timed, interactions, scale)
+
+
+def weighted_by_ratings(
+    weighting: Weighting, interactions: Interactions, scale: RatingScale | None
+) -> Weighting:
+    """The weighting where a row counts rating / mean rating times, on a scale from 1 to 5.
+
+    On other scales likewise, the lowest rating a fifth of the highest.
+    """
+    ratings = interactions.ratings[~np.isnan(interactions.ratings)]
+    if scale is None or scale[0] == scale[1] or not len(ratings):
+        return weighting
+    quarter = (scale[1] - scale[0]) / 4
+    mean = float(ratings.mean()) - scale[0] + quarter
+    worth = {"rating_intercept": (quarter - scale[0]) / mean, "rating_slope": 1 / mean}
+    return weighting.model_copy(update=worth)
