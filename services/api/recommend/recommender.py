@@ -1,6 +1,6 @@
 """How requests for lists are answered: what is true of the user now, and what follows from it."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -89,7 +89,7 @@ class Recommender:
         await self._cache.put(recommendation_key(list_id), page.to_bytes())
         return page.answer
 
-    async def recommend_many(self, request: BatchRequest) -> AsyncIterator[bytes]:
+    async def recommend_many(self, request: BatchRequest) -> AsyncGenerator[bytes]:
         """The JSON of a BatchResponse, piece by piece; nothing is computed for whoever has gone.
 
         Before the first piece NoRatingModel, and TooCostly for more than one request may ask for.
@@ -102,7 +102,7 @@ class Recommender:
 
     async def _pieces(
         self, snapshot: Snapshot, request: BatchRequest, chunks: Iterator[list[str]]
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         separator = b'{"results":['
         for user_ids in chunks:
             users = await self._users.read_many(user_ids)

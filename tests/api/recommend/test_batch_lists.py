@@ -1,14 +1,31 @@
 """Lists of many users: what one request may cost, and that it is sent piece by piece."""
 
+from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
+from sqlalchemy.engine import URL
 
+from services.api.live.catalogue_updates import LiveCatalogue
+from services.api.live.list_cache import LocalCache
+from services.api.live.reader import DatabaseReader
+from services.api.live.served_version import ServedVersion
+from services.api.live.trend import LiveTrend
+from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import TooCostly
 from services.api.recommend.batch_lists import MAX_COST, in_chunks, require_affordable, user_cost
-from services.api.schemas.recommendations import BatchResponse, ListOptions, RecommendResponse
+from services.api.recommend.recommender import Recommender
+from services.api.recommend.rules import Rules
+from services.api.schemas.recommendations import (
+    BatchRequest,
+    BatchResponse,
+    ListOptions,
+    RecommendResponse,
+)
 
 USERS = [f"user {number}" for number in range(1000)]
 
@@ -81,3 +98,40 @@ def test_it_is_sent_while_it_is_computed(standing_api: httpx.Client) -> None:
     assert len(pieces) > 5
     results = BatchResponse.model_validate_json(b"".join(pieces)).results
     assert [result.user_id for result in results] == USERS
+
+
+class CountingUsers(LiveUsers):
+    """Counts how many users were read; knows nothing of any."""
+
+    count_read = 0
+
+    async def read_many(self, user_ids: Sequence[str]) -> dict[str, LiveUser] | None:
+        self.count_read += len(user_ids)
+        return {user_id: LiveUser() for user_id in user_ids}
+
+
+@pytest.mark.anyio
+async def test_nothing_is_computed_for_whoever_has_gone(
+    tmp_path: Path, artifact_dir: Path, version: str
+) -> None:
+    served = ServedVersion(artifact_dir)
+    await served.poll()
+    database = DatabaseReader(URL.create("sqlite", database=str(tmp_path / "x.sqlite")), 10)
+    users = CountingUsers(database)
+    recommender = Recommender(
+        users,
+        LiveCatalogue(served, database),
+        LiveTrend(served, database),
+        LocalCache(60),
+        anyio.CapacityLimiter(1),
+        exclude_events=(),
+        rules=Rules(),
+        new_item_share=0,
+    )
+    request = BatchRequest(user_ids=USERS, top_n=10)
+    pieces = await recommender.recommend_many(request)
+    assert users.count_read == 0
+    await anext(pieces)
+    await pieces.aclose()  # as the server does once a client has closed its connection
+    assert 0 < users.count_read < len(USERS) / 5
+    database.close()
