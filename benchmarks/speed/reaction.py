@@ -50,8 +50,8 @@ def _replicas(mysql: URL, redis: str, artifact_dir: Path) -> Iterator[Row]:
     with (
         api_process(mysql, artifact_dir, REDIS_URL=redis) as one,
         api_process(mysql, artifact_dir, REDIS_URL=redis) as other,
-        httpx.Client(base_url=f"http://127.0.0.1:{one}", timeout=10) as writer,
-        httpx.Client(base_url=f"http://127.0.0.1:{other}", timeout=10) as reader,
+        httpx.Client(base_url=f"http://127.0.0.1:{one.port}", timeout=10) as writer,
+        httpx.Client(base_url=f"http://127.0.0.1:{other.port}", timeout=10) as reader,
     ):
         users = [user["user_id"] for user in reader.get("/users?limit=1000").json()["users"]]
         delays, late = [], 0
