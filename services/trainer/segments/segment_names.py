@@ -14,8 +14,8 @@ EVERYONE = "everyone"
 UNCLEAR = "mixed taste"
 NAMING_LIFT = 1.1  # from here on a preference is worth a name
 CATEGORY_SUPPORT = Support(share=0.05, reach=0.5)
-"""One interaction in twenty, and half of the users. Names that hold have a share of .067 (Mystery on
-MovieLens 100K) to .81 and a reach of .98 and more; Film-Noir on MovieLens 1M has a share of .030."""
+"""One interaction in twenty, and half of the users. Names that hold have a share of .067 (Mystery,
+MovieLens 100K) to .81 and a reach of .98 and more; Film-Noir, MovieLens 1M, has a share of .030."""
 TITLE_SUPPORT = Support(share=0.001, reach=0.1)
 """An item that all users with a thousand interactions have has a share of .001. The items that tell
 segments apart most have a reach of .36 to .74 on MovieLens, of .10 to .44 among 5,000 generated
