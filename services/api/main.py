@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.api.http.body_limit import BodyLimit
 from services.api.http.docs import add_docs
 from services.api.http.openapi import DescribedApi
-from services.api.problems import handle_problems
+from services.api.http.problem_details import handle_problems
 from services.api.routes import erasure, health, interactions, items, recommendations, users
 from services.api.settings import ApiSettings
 from services.api.state import State, open_state

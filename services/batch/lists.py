@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.batch.best_items import Items
+from shared.arrays.ragged import Ragged
 from shared.arrays.types import Float32
 
 
@@ -39,7 +40,7 @@ class Lists:
 
     def owners(self) -> NDArray[np.int32]:
         """The position of each row's user among the users, int32[rows]."""
-        return np.repeat(np.arange(len(self.sizes), dtype=np.int32), self.sizes)
+        return Ragged.from_sizes(self.sizes).owners(np.int32)
 
     def ranks(self) -> NDArray[np.int32]:
         """The place of each row in its list, from 1, int32[rows]."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from services.batch.lists import Lists
 from shared.artifacts.content import Content
 from shared.artifacts.durable_files import sync_folder
-from shared.artifacts.id_map import Texts
+from shared.artifacts.text_column import TextColumn
 
 GROUP_ROWS = 1_000_000  # 7 MB of the file; users are in order, so a reader skips to their group
 
@@ -60,9 +60,9 @@ def write_parquet(
 def _groups(lists: Iterable[Lists], group_rows: int) -> Iterator[Lists]:
     """The same lists, joined to as many rows as a row group of the file has."""
     waiting, rows = list[Lists](), 0
-    for some in lists:
-        waiting.append(some)
-        rows += len(some)
+    for block in lists:
+        waiting.append(block)
+        rows += len(block)
         if rows >= group_rows:
             yield Lists.joined(waiting)
             waiting, rows = [], 0
@@ -94,7 +94,7 @@ def _ids(ids: pa.Array, indices: NDArray[np.int32]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(indices), ids.cast(pa.string()))
 
 
-def _column(texts: Texts) -> pa.Array:
+def _column(texts: TextColumn) -> pa.Array:
     """The texts as they are mapped, without a copy."""
     arrays = texts.arrays("ids")
     buffers = (pa.py_buffer(arrays[f"ids.{part}"]) for part in ("offsets", "utf8"))

@@ -29,13 +29,12 @@ from services.trainer.selection.newcomers import suited_to_newcomers
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
 from shared.arrays.types import Float32, Indices
-from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, prune
 from shared.artifacts.erasure import erase_from_versions
 from shared.artifacts.segments import Segments
 from shared.artifacts.truth import read_truth
-from shared.artifacts.versions import Found, Manifest, VersionError
+from shared.artifacts.versions import Found, Manifest, Release, VersionError, publish
 from shared.database.tombstones import read_erased
 from shared.scorers import POPULARITY, Popularity, Scorer
 
@@ -147,8 +146,8 @@ def _undeclared(ranker: Scorer, users: Indices) -> Float32:
 def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
     settings = choice.settings
     recorded = settings.model_dump(mode="json")
-    return versions.publish(
-        settings.artifact_dir,
+    half_life = settings.popularity_half_life_days
+    release = Release(
         content,
         data=dataset.summary,
         weighting=dataset.weighting,
@@ -157,11 +156,11 @@ def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
         rating_model=choice.rating_model,
         ranker=choice.ranker,
         settings={name: value for name, value in recorded.items() if name.startswith(RECORDED)},
-        found=choice.found,
         metrics=choice.metrics,
-        report=as_html,
-        now=dt.datetime.now(dt.UTC),
+        popularity_half_life_days=half_life if isinstance(half_life, float) else None,
+        found=choice.found,
     )
+    return publish(settings.artifact_dir, release, as_html, dt.datetime.now(dt.UTC))
 
 
 def _leave_out_erased(engine: Engine, settings: TrainerSettings, manifest: Manifest) -> None:

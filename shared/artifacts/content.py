@@ -1,6 +1,6 @@
 """What a version serves with: an item side, a user side, and models by name, as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from shared.arrays.named import Arrays, part, typed, with_prefix
 from shared.arrays.types import Float32, Indices, Mask
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Segments, SegmentsDescription
+from shared.artifacts.text_column import TextColumn
 from shared.scorers import POPULARITY, SCORERS, Popularity, Scorer
 from shared.scorers.finite import require_finite
 from shared.scorers.histories import Histories
@@ -28,8 +29,8 @@ class Content:
 
     users: IdMap
     items: IdMap
-    titles: Texts
-    categories: Texts
+    titles: TextColumn
+    categories: TextColumn
     is_active: Mask
     item_features: Float32
     popularity: Float32
@@ -97,21 +98,26 @@ class Content:
 
     @classmethod
     def from_arrays(
-        cls, arrays: Arrays, models: Iterable[str], segments: SegmentsDescription | None
+        cls, arrays: Arrays, kinds: Mapping[str, str], segments: SegmentsDescription | None
     ) -> "Content":
+        """From what `arrays` gave and the kind of each of its models' scorers.
+
+        KeyError or ValueError where it does not hold.
+        """
         histories = Histories.from_arrays(part(arrays, "histories"))
         return cls(
             users=IdMap.from_arrays(arrays, "users"),
             items=IdMap.from_arrays(arrays, "items"),
-            titles=Texts.from_arrays(arrays, "titles"),
-            categories=Texts.from_arrays(arrays, "categories"),
+            titles=TextColumn.from_arrays(arrays, "titles"),
+            categories=TextColumn.from_arrays(arrays, "categories"),
             is_active=typed(arrays, "is_active", np.bool_),
             item_features=typed(arrays, "item_features", np.float32),
             popularity=typed(arrays, "popularity", np.float32),
             lifts=typed(arrays, "lifts", np.float32),
             histories=histories,
             models={
-                name: SCORERS[name].from_arrays(part(arrays, name), histories) for name in models
+                name: SCORERS[kind].from_arrays(part(arrays, name), histories)
+                for name, kind in kinds.items()
             },
             segments=None
             if segments is None

@@ -114,7 +114,7 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)
         for name in version_names(artifact_dir):
-            remove_leftovers(artifact_dir / "models" / name)
+            remove_leftovers(artifact_dir, name)
         return removed
 
 

@@ -93,7 +93,7 @@ def _erase_from_version(artifact_dir: Path, name: str, find: Find) -> bool:
         if len(rows):
             _empty_rows(folder, version, rows)
     finally:
-        remove_leftovers(folder)
+        remove_leftovers(artifact_dir, name)
     return len(rows) > 0
 
 

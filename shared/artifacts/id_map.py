@@ -1,78 +1,20 @@
-"""Columns of text as two memory-mapped arrays, and the one place where ids and indices meet."""
+"""The one place where ids and indices meet: ids in byte order, memory-mapped."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from typing import Self, overload
+from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays.named import Arrays, typed
+from shared.arrays.ragged import Ragged
+from shared.artifacts.text_column import TextColumn
 
 NO_GAPS = np.empty(0, dtype=np.int64)
 
 
-class Texts(Sequence[str]):
-    """A read-only column of strings: UTF-8 bytes end to end, and where each begins.
-
-    A numpy string array takes 256 bytes an id or needs pickle; this takes the text and 8 bytes.
-    `offsets` is int64[n + 1] and rises from 0 to the length of `utf8`, uint8[total].
-    """
-
-    def __init__(self, offsets: NDArray[np.int64], utf8: NDArray[np.uint8]) -> None:
-        if (
-            offsets.ndim != 1
-            or len(offsets) == 0
-            or offsets[0] != 0
-            or offsets[-1] != len(utf8)
-            or np.any(np.diff(offsets) < 0)
-        ):
-            raise ValueError("the offsets of a text column do not fit its bytes")
-        self._offsets = offsets
-        self._utf8 = utf8
-        # Slicing a memoryview costs a third of slicing an array.
-        self._starts = np.ascontiguousarray(offsets).data
-        self._bytes = np.ascontiguousarray(utf8).data
-
-    @classmethod
-    def of(cls, values: Iterable[str]) -> Self:
-        """The column of `values`, in their order."""
-        encoded = [value.encode("utf-8") for value in values]
-        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in encoded], out=offsets[1:])
-        return cls(offsets, np.frombuffer(b"".join(encoded), dtype=np.uint8))
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, name: str) -> Self:
-        """The column that `arrays(name)` gave; KeyError or ValueError where it does not hold."""
-        return cls(
-            typed(arrays, f"{name}.offsets", np.int64), typed(arrays, f"{name}.utf8", np.uint8)
-        )
-
-    def arrays(self, name: str) -> dict[str, NDArray[np.generic]]:
-        """The two arrays, under names that `from_arrays` finds."""
-        return {f"{name}.offsets": self._offsets, f"{name}.utf8": self._utf8}
-
-    def utf8(self, index: int) -> bytes:
-        """The bytes of the string at `index`."""
-        return bytes(self._bytes[self._starts[index] : self._starts[index + 1]])
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        return self.utf8(index % len(self)).decode("utf-8")
-
-
-class IdMap(Texts):
+class IdMap(TextColumn):
     """Ids in byte order, and so an index for each: ids and indices are converted here alone.
 
     An id is found by bisection over the mapped file: a million users cost no memory and no
@@ -101,7 +43,7 @@ class IdMap(Texts):
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, name: str) -> Self:
-        column = Texts.from_arrays(arrays, name)
+        column = TextColumn.from_arrays(arrays, name)
         gaps = typed(arrays, f"{name}.gaps", np.int64) if f"{name}.gaps" in arrays else NO_GAPS
         return cls(column._offsets, column._utf8, gaps)
 
@@ -111,7 +53,7 @@ class IdMap(Texts):
     def without(self, indices: Iterable[int]) -> Self:
         """The same map with the ids of these rows taken out; all others keep their index."""
         gaps = np.union1d(self._gaps, np.array([*indices], dtype=np.int64))
-        lengths = np.diff(self._offsets)
+        lengths = Ragged(self._offsets).sizes()
         pieces: list[bytes | memoryview] = []
         before, begin = b"", 0
         for gap in gaps.tolist():
@@ -123,7 +65,7 @@ class IdMap(Texts):
             begin = gap + 1
         pieces.append(self._bytes[self._starts[begin] :])
         utf8 = np.frombuffer(b"".join(pieces), dtype=np.uint8)
-        return type(self)(np.append(0, np.cumsum(lengths)), utf8, gaps)
+        return type(self)(Ragged.from_sizes(lengths).offsets, utf8, gaps)
 
     @property
     def num_ids(self) -> int:
@@ -142,11 +84,11 @@ class IdMap(Texts):
         if not value:  # no id, but the text of a gap in the first row
             return -1
         try:
-            wanted = value.encode("utf-8")
+            utf8 = value.encode("utf-8")
         except UnicodeEncodeError:  # a lone surrogate is no id that could have been stored
             return -1
-        position = bisect_left(range(len(self)), wanted, key=self.utf8)
-        return position if position < len(self) and self.utf8(position) == wanted else -1
+        position = bisect_left(range(len(self)), utf8, key=self.utf8)
+        return position if position < len(self) and self.utf8(position) == utf8 else -1
 
     def find_all(self, values: Iterable[str]) -> NDArray[np.int64]:
         """The index of each id, or -1, int64[n]."""

@@ -9,14 +9,15 @@ import datetime as dt
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from shared.artifacts.array_folder import (
     ArrayDescription,
@@ -35,7 +36,8 @@ from shared.artifacts.durable_files import (
 )
 from shared.artifacts.segments import SegmentsDescription
 from shared.errors import SommelierError
-from shared.scorers import POPULARITY, SCORERS, Rater, Scorer
+from shared.scorers import POPULARITY, SCORERS, Rater, Scorer, kind_of
+from shared.scorers.choice import RankBy
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Weighting
 
@@ -77,10 +79,22 @@ class Found(BaseModel):
     conditions: str
 
 
-class Manifest(BaseModel):
-    """manifest.json."""
+KINDS_OF_FORMAT_3 = {
+    POPULARITY: "popularity",
+    "bias": "matrix_factorization",
+    "als": "matrix_factorization",
+    "bayesian": "bayesian_factorization",
+    "ials": "implicit_factorization",
+    "ease": "item_weights",
+    "blend": "blend",
+}
+"""The scorers of its models, which a manifest of format 3 does not tell."""
 
-    format: Literal[3] = 3
+
+class Manifest(BaseModel):
+    """manifest.json; one of format 3 is read as well."""
+
+    format: Literal[4] = 4
     version: str
     created_at: dt.datetime
     data: DataSummary
@@ -93,6 +107,10 @@ class Manifest(BaseModel):
     """The model behind `predicted_rating`; null where the data has no ratings."""
     ranker: str
     """The model behind `score`, the order of a list."""
+    scorers: dict[str, str]
+    """The kind of each model's scorer (shared.scorers.SCORERS), by the model's name."""
+    popularity_half_life_days: float | None
+    """After so many days someone counts half in an item's popularity; null: nobody fades."""
     segments: SegmentsDescription | None
     """The groups of users; null where they were not looked for."""
     settings: dict[str, Any]
@@ -102,9 +120,59 @@ class Manifest(BaseModel):
     metrics: dict[str, Any]
     arrays: dict[str, ArrayDescription]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_format_3(cls, fields: Any) -> Any:
+        """With what format 3 left to be known from elsewhere, where the fields are of that format.
+
+        Fields of a wrong type are left as they are: each field's own check tells of them.
+        """
+        if not isinstance(fields, dict) or fields.get("format") != 3:
+            return fields
+        names = [fields.get("rating_model"), fields.get("ranker")]
+        settings, half_life = fields.get("settings"), None
+        if isinstance(settings, dict):
+            half_life = settings.get("popularity_half_life_days")
+        return fields | {
+            "format": 4,
+            "scorers": {name: kind for name, kind in KINDS_OF_FORMAT_3.items() if name in names},
+            "popularity_half_life_days": half_life if isinstance(half_life, int | float) else None,
+        }
+
     def as_json(self) -> str:
         """The text of manifest.json."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a training publishes: the content, and all that the manifest says of it (see there)."""
+
+    content: Content
+    data: DataSummary
+    weighting: Weighting
+    user_features: FeatureEncoder
+    item_features: FeatureEncoder
+    rating_model: str | None
+    ranker: str
+    settings: dict[str, Any]
+    metrics: dict[str, Any]
+    popularity_half_life_days: float | None = None
+    found: Found | None = None
+
+    def manifest(
+        self, version: str, now: dt.datetime, arrays: dict[str, ArrayDescription]
+    ) -> Manifest:
+        """The manifest of this release under a name, with its arrays as they were written."""
+        fields = {name: value for name, value in vars(self).items() if name != "content"}
+        return Manifest(
+            version=version,
+            created_at=now,
+            scorers={name: kind_of(model) for name, model in self.content.models.items()},
+            segments=self.content.segments and self.content.segments.description,
+            arrays=arrays,
+            **fields,
+        )
 
 
 @dataclass(frozen=True)
@@ -133,6 +201,15 @@ class Version:
         assert isinstance(model, Rater)  # its role was checked when it was read
         return model
 
+    def scorers_by(self, rank_by: RankBy) -> tuple[Scorer, Scorer] | None:
+        """What orders lists, and what orders those of strangers; None without a rating model.
+
+        A rating model serves strangers too: they get the best rated items.
+        """
+        if rank_by == "relevance":
+            return self.ranker, self.content.fallback
+        return None if self.rater is None else (self.rater, self.rater)
+
 
 def new_version_name(now: dt.datetime) -> str:
     """`YYYYMMDDTHHMMSSZ-<6 hex>`, new for each run."""
@@ -140,20 +217,7 @@ def new_version_name(now: dt.datetime) -> str:
 
 
 def publish(
-    artifact_dir: Path,
-    content: Content,
-    *,
-    data: DataSummary,
-    weighting: Weighting,
-    user_features: FeatureEncoder,
-    item_features: FeatureEncoder,
-    rating_model: str | None,
-    ranker: str,
-    settings: dict[str, Any],
-    found: Found | None,
-    metrics: dict[str, Any],
-    report: Callable[[Manifest], str],
-    now: dt.datetime,
+    artifact_dir: Path, release: Release, report: Callable[[Manifest], str], now: dt.datetime
 ) -> Manifest:
     """Write a version and rename it to its place; a crash leaves only a folder no reader looks at.
 
@@ -163,37 +227,30 @@ def publish(
     with exclusive(artifact_dir):
         temporary = artifact_dir / "models" / f"{WRITING}{version}"
         temporary.mkdir(parents=True)
-        manifest = Manifest(
-            version=version,
-            created_at=now,
-            data=data,
-            weighting=weighting,
-            user_features=user_features,
-            item_features=item_features,
-            rating_model=rating_model,
-            ranker=ranker,
-            segments=content.segments and content.segments.description,
-            settings=settings,
-            found=found,
-            metrics=metrics,
-            arrays=write_arrays(temporary, content.arrays()),
-        )
-        write_text(temporary / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+        arrays = write_arrays(temporary, release.content.arrays())
+        manifest = release.manifest(version, now, arrays)
+        write_text(temporary / "metrics.json", json.dumps(release.metrics, indent=2) + "\n")
         write_text(temporary / "report.html", report(manifest))
         write_text(temporary / "manifest.json", manifest.as_json())
         replace_folder(temporary, temporary.with_name(version))
     return manifest
 
 
+def read_manifest(artifact_dir: Path, version: str) -> Manifest:
+    """What one version says of itself, its arrays unread; VersionError where it does not hold."""
+    folder = _folder(artifact_dir, version)
+    with _says_what_does_not_hold(version):
+        return _manifest(folder)
+
+
 def read_version(artifact_dir: Path, version: str) -> Version:
     """Read and check one version; VersionError says what about it does not hold."""
-    if not VERSION_NAME.fullmatch(version):  # it becomes a path
-        raise VersionError(f"'{version}' is no version: YYYYMMDDTHHMMSSZ-<6 hex>")
-    folder = artifact_dir / "models" / version
+    folder = _folder(artifact_dir, version)
     while True:
         signature = manifest_signature(artifact_dir, version)
         try:
-            return _read(folder, version)
+            with _says_what_does_not_hold(version):
+                return _read(folder)
         except VersionError:
             # An erasure may have put other files in the place of those just looked for.
             if manifest_signature(artifact_dir, version) == signature:
@@ -207,13 +264,13 @@ def version_names(artifact_dir: Path) -> list[str]:
     return sorted(name for name in names if VERSION_NAME.fullmatch(name))
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_leftovers(artifact_dir: Path, version: str) -> None:
     """Remove what a crash left beside the arrays that the manifest names, where it can be read."""
     try:
-        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-    except (OSError, ValidationError):
+        manifest = read_manifest(artifact_dir, version)
+    except VersionError:
         return  # nobody knows which files count
-    remove_undescribed(folder, manifest.arrays)
+    remove_undescribed(_folder(artifact_dir, version), manifest.arrays)
 
 
 def manifest_signature(artifact_dir: Path, version: str) -> Signature | None:
@@ -221,15 +278,32 @@ def manifest_signature(artifact_dir: Path, version: str) -> Signature | None:
     return file_signature(artifact_dir / "models" / version / "manifest.json")
 
 
-def _read(folder: Path, version: str) -> Version:
+def _folder(artifact_dir: Path, version: str) -> Path:
+    if not VERSION_NAME.fullmatch(version):  # it becomes a path
+        raise VersionError(f"'{version}' is no version: YYYYMMDDTHHMMSSZ-<6 hex>")
+    return artifact_dir / "models" / version
+
+
+def _manifest(folder: Path) -> Manifest:
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    if manifest.version != folder.name:
+        raise VersionError(f"{folder} holds the manifest of version {manifest.version}")
+    return manifest
+
+
+def _read(folder: Path) -> Version:
+    manifest = _manifest(folder)
+    _check_roles(manifest)
+    models = {manifest.rating_model, manifest.ranker} - {POPULARITY}
+    kinds = {name: kind for name, kind in manifest.scorers.items() if name in models}
+    arrays = read_arrays(folder, manifest.arrays)
+    return Version(manifest, Content.from_arrays(arrays, kinds, manifest.segments))
+
+
+@contextmanager
+def _says_what_does_not_hold(version: str) -> Iterator[None]:
     try:
-        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-        if manifest.version != version:
-            raise VersionError(f"{folder} holds the manifest of version {manifest.version}")
-        models = {name for name in (manifest.rating_model, manifest.ranker) if name} - {POPULARITY}
-        _check_roles(manifest)
-        arrays = read_arrays(folder, manifest.arrays)
-        content = Content.from_arrays(arrays, models, manifest.segments)
+        yield
     except OSError as error:
         raise VersionError(f"Version {version} cannot be read: {error}") from error
     except ValidationError as error:
@@ -242,10 +316,14 @@ def _read(folder: Path, version: str) -> Version:
         raise VersionError(f"Version {version} lacks the array {error}") from error
     except (ValueError, ArrayFolderError) as error:
         raise VersionError(f"Version {version} does not hold: {error}") from error
-    return Version(manifest, content)
 
 
 def _check_roles(manifest: Manifest) -> None:
+    kinds = {**manifest.scorers, POPULARITY: POPULARITY}
     for role, name in (("rating", manifest.rating_model), ("ranker", manifest.ranker)):
-        if name is not None and (name not in SCORERS or role not in SCORERS[name].roles):
+        if name is not None and not _has_role(kinds.get(name), role):
             raise ValueError(f"this release has no {role} model '{name}'")
+
+
+def _has_role(kind: str | None, role: str) -> bool:
+    return kind in SCORERS and role in SCORERS[kind].roles

@@ -20,26 +20,35 @@ __all__ = [
     "Popularity",
     "Rater",
     "Scorer",
+    "ScorerType",
     "Uncertain",
+    "kind_of",
 ]
 
 POPULARITY = "popularity"
+"""The model that every version has, and its kind of scorer."""
 
-SCORERS: dict[
-    str,
+ScorerType = (
     type[Popularity]
     | type[MatrixFactorization]
     | type[BayesianFactorization]
     | type[ImplicitFactorization]
     | type[ItemWeights]
-    | type[Blend],
-] = {
+    | type[Blend]
+)
+
+SCORERS: dict[str, ScorerType] = {
     POPULARITY: Popularity,
-    "bias": MatrixFactorization,
-    "als": MatrixFactorization,
-    "bayesian": BayesianFactorization,
-    "ials": ImplicitFactorization,
-    "ease": ItemWeights,
+    "matrix_factorization": MatrixFactorization,
+    "bayesian_factorization": BayesianFactorization,
+    "implicit_factorization": ImplicitFactorization,
+    "item_weights": ItemWeights,
     "blend": Blend,
 }
-"""The scorer of each model, by the model's name."""
+"""The kinds of scorers, by the names that manifests call them by."""
+
+
+def kind_of(scorer: Scorer) -> str:
+    """The name of a scorer's kind; KeyError for one that no version can hold."""
+    kinds: dict[type, str] = {scorer_type: kind for kind, scorer_type in SCORERS.items()}
+    return kinds[type(scorer)]

@@ -8,26 +8,26 @@ same function with the same weights.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.arrays.named import Arrays, typed
+from shared.arrays.ragged import Ragged
 from shared.arrays.types import Float32, Float64, Indices, Mask
 from shared.database.event_types import DISLIKE, EVENT_TYPES, EVENT_WEIGHTS
 
 DAY_MS = 86_400_000
 
+STORED_NAMES = {"recency_ranks": "ages"}
+"""Columns whose array is called otherwise: its name is that of a file of published versions."""
+
 
 def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArray[np.int64]:
     """One number for each pair of a user and one of `items` items, int64[n]."""
     return user_indices.astype(np.int64) * items + item_indices
-
-
-def offsets_of(owners: Indices, users: int) -> NDArray[np.int64]:
-    """Where the rows of each user begin among rows sorted by `owners` int[n], int64[users + 1]."""
-    return np.append(0, np.cumsum(np.bincount(owners, minlength=users)))
 
 
 @dataclass(frozen=True)
@@ -52,28 +52,39 @@ class Interactions:
         return Interactions(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
+class HistoryRows(Protocol):
+    """The columns by which a scorer tells whether a row says anything: of one user or of many."""
+
+    @property
+    def preferences(self) -> Mask: ...
+    @property
+    def confidences(self) -> Float32: ...
+    @property
+    def ratings(self) -> Float32: ...
+
+
 @dataclass(frozen=True)
 class History:
     """One user's rows, one an item, in the order of item indices.
 
     `item_indices` int32[n]; `preferences` bool[n], False for what was disliked; `confidences`
-    float32[n], at least 0; `ratings` float32[n], nan where there is none; `ages` int32[n], how many
-    rows of the history are newer, all 0 where there are no times. `attributes` float32[any]: what
-    is declared of the user, around 0; empty where nothing is.
+    float32[n], at least 0; `ratings` float32[n], nan where there is none; `recency_ranks`
+    int32[n], how many rows of the history are newer, all 0 where there are no times.
+    `attributes` float32[any]: what is declared of the user, around 0; empty where nothing is.
     """
 
     item_indices: NDArray[np.int32]
     preferences: Mask
     confidences: Float32
     ratings: Float32
-    ages: NDArray[np.int32]
+    recency_ranks: NDArray[np.int32]
     attributes: Float32
 
     def __len__(self) -> int:
         return len(self.item_indices)
 
     @property
-    def wanted(self) -> Float32:
+    def positive_confidences(self) -> Float32:
         """The confidence where an item was wanted, 0 where it was disliked; float32[n]."""
         return self.confidences * self.preferences
 
@@ -81,14 +92,14 @@ class History:
     def empty(cls) -> "History":
         """The history of a stranger."""
         floats = np.empty(0, dtype=np.float32)
-        items, ages = np.empty((2, 0), dtype=np.int32)
-        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ages, floats)
+        items, ranks = np.empty((2, 0), dtype=np.int32)
+        return cls(items, np.empty(0, dtype=np.bool_), floats, floats, ranks, floats)
 
     def recent(self, half_life: float) -> "History":
-        """The history where an age of `half_life` rows halves a confidence; infinite: as it is."""
+        """The history where every `half_life` newer rows halve a confidence; infinite: as it is."""
         if math.isinf(half_life):
             return self
-        return replace(self, confidences=decayed(self.confidences, self.ages, half_life))
+        return replace(self, confidences=decayed(self.confidences, self.recency_ranks, half_life))
 
     def rated(self) -> "History":
         """The rows with a rating."""
@@ -101,7 +112,7 @@ class History:
             self.preferences[places],
             self.confidences[places],
             self.ratings[places],
-            self.ages[places],
+            self.recency_ranks[places],
             self.attributes,
         )
 
@@ -113,9 +124,10 @@ class History:
         return joined.at(np.argsort(joined.item_indices, kind="stable"))
 
 
-def decayed(confidences: Float32, ages: NDArray[np.int32], half_life: float) -> Float32:
-    """Confidences halved with every `half_life` of their ages, float32[n]."""
-    weakened: Float32 = confidences * np.exp2(ages.astype(np.float32) * np.float32(-1 / half_life))
+def decayed(confidences: Float32, recency_ranks: NDArray[np.int32], half_life: float) -> Float32:
+    """Confidences halved with every `half_life` rows that are newer, float32[n]."""
+    ranks = recency_ranks.astype(np.float32)
+    weakened: Float32 = confidences * np.exp2(ranks * np.float32(-1 / half_life))
     return weakened
 
 
@@ -132,24 +144,24 @@ class Histories:
     preferences: Mask
     confidences: Float32
     ratings: Float32
-    ages: NDArray[np.int32]
+    recency_ranks: NDArray[np.int32]
     attributes: Float32
 
     def __post_init__(self) -> None:
-        columns = (self.preferences, self.confidences, self.ratings, self.ages)
+        columns = (self.preferences, self.confidences, self.ratings, self.recency_ranks)
         rows = {len(column) for column in columns}
-        if rows != {len(self.item_indices)} or not self._offsets_fit():
+        if (
+            rows != {len(self.item_indices)}
+            or not self.by_user.fits(len(self.item_indices))
+            or self.attributes.ndim != 2
+            or len(self.attributes) != len(self)
+        ):
             raise ValueError("the histories do not fit together")
 
-    def _offsets_fit(self) -> bool:
-        return (
-            len(self.offsets) > 0
-            and self.offsets[0] == 0
-            and self.offsets[-1] == len(self.item_indices)
-            and not np.any(np.diff(self.offsets) < 0)
-            and self.attributes.ndim == 2
-            and len(self.attributes) == len(self.offsets) - 1
-        )
+    @property
+    def by_user(self) -> Ragged:
+        """Which rows are whose."""
+        return Ragged(self.offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -164,7 +176,7 @@ class Histories:
             self.preferences[begin:end],
             self.confidences[begin:end],
             self.ratings[begin:end],
-            self.ages[begin:end],
+            self.recency_ranks[begin:end],
             self.attributes[user_index],
         )
 
@@ -173,7 +185,7 @@ class Histories:
 
     def user_indices(self) -> NDArray[np.int32]:
         """The user of each row, int32[rows]."""
-        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
+        return self.by_user.owners(np.int32)
 
     def without_users(self, user_indices: Indices) -> "Histories":
         """The same users, of whom these did nothing and declare nothing."""
@@ -182,27 +194,29 @@ class Histories:
         attributes = self.attributes.copy()
         attributes[user_indices] = 0
         return Histories(
-            offsets=offsets_of(owners[kept], len(self)),
+            offsets=Ragged.from_owners(owners[kept], len(self)).offsets,
             item_indices=self.item_indices[kept],
             preferences=self.preferences[kept],
             confidences=self.confidences[kept],
             ratings=self.ratings[kept],
-            ages=self.ages[kept],
+            recency_ranks=self.recency_ranks[kept],
             attributes=attributes,
         )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {STORED_NAMES.get(name, name): column for name, column in columns.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Histories":
+        """From what `arrays` gave; KeyError or ValueError where it does not hold."""
         return cls(
             offsets=typed(arrays, "offsets", np.int64),
             item_indices=typed(arrays, "item_indices", np.int32),
             preferences=typed(arrays, "preferences", np.bool_),
             confidences=typed(arrays, "confidences", np.float32),
             ratings=typed(arrays, "ratings", np.float32),
-            ages=typed(arrays, "ages", np.int32),
+            recency_ranks=typed(arrays, STORED_NAMES["recency_ranks"], np.int32),
             attributes=typed(arrays, "attributes", np.float32),
         )
 
@@ -220,7 +234,7 @@ class Weighting(BaseModel):
     """
 
     is_timed: bool = True
-    """Whether times tell an order; without, nothing ages and every row has the age 0."""
+    """Whether times tell an order; without, nothing ages and every row has the rank 0."""
 
     rating_intercept: float = 1
     rating_slope: float = 0
@@ -244,18 +258,18 @@ class Weighting(BaseModel):
         newest = order[np.append(starts[1:], len(order)) - 1]
         weights = self._weights(interactions, users)
         preferences = interactions.event_codes[newest] != DISLIKE
-        wanted = np.where(interactions.event_codes == DISLIKE, 0, weights)
-        confidences = np.log2(1 + np.add.reduceat(wanted[order], starts))
+        positive_weights = np.where(interactions.event_codes == DISLIKE, 0, weights)
+        confidences = np.log2(1 + np.add.reduceat(positive_weights[order], starts))
         owners = interactions.user_indices[newest]
         ratings = _newest_ratings(interactions.ratings[order], starts)
         confidences *= np.where(np.isnan(ratings), 1, self._worth(ratings))
         return Histories(
-            offsets=offsets_of(owners, users),
+            offsets=Ragged.from_owners(owners, users).offsets,
             item_indices=interactions.item_indices[newest],
             preferences=preferences,
             confidences=np.where(preferences, confidences, weights[newest]).astype(np.float32),
             ratings=ratings,
-            ages=_ages(owners, interactions.occurred_at[newest], self.is_timed),
+            recency_ranks=_recency_ranks(owners, interactions.occurred_at[newest], self.is_timed),
             attributes=attributes,
         )
 
@@ -292,17 +306,17 @@ def _newest_ratings(ratings: Float64, starts: NDArray[np.int64]) -> Float32:
     return np.where(last < 0, np.nan, ratings[last]).astype(np.float32)
 
 
-def _ages(
+def _recency_ranks(
     owners: NDArray[np.int32], occurred_at: NDArray[np.int64], is_timed: bool
 ) -> NDArray[np.int32]:
     """How many rows of the same owner are newer, int32[n]; rows of one moment are equally old."""
-    ages = np.zeros(len(owners), dtype=np.int32)
+    ranks = np.zeros(len(owners), dtype=np.int32)
     if not is_timed or not len(owners):
-        return ages
+        return ranks
     order = np.lexsort((-occurred_at, owners))
     places, owners, moments = np.arange(len(order)), owners[order], occurred_at[order]
     new_owner = np.append(True, owners[1:] != owners[:-1])
     new_moment = np.append(True, moments[1:] != moments[:-1]) | new_owner
     newest = np.maximum.accumulate(np.where(new_owner, places, 0))
-    ages[order] = np.maximum.accumulate(np.where(new_moment, places, 0)) - newest
-    return ages
+    ranks[order] = np.maximum.accumulate(np.where(new_moment, places, 0)) - newest
+    return ranks

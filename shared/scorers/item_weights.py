@@ -5,15 +5,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Histories, History
+from shared.scorers.histories import Histories, History, HistoryRows
 
 
 @dataclass(frozen=True)
 class ItemWeights(FloatArrays):
-    """Σ over a history's wanted items j of confidence_j · weights[j, i].
+    """Σ over a history's positive items j of confidence_j · weights[j, i].
 
     `weights` float32[items, items], finite; `recency` float32[1], how many newer rows halve what a
     row says, infinity for none; ValueError where they do not hold. A vector is the history itself,
@@ -41,7 +41,7 @@ class ItemWeights(FloatArrays):
 
     def fold_in(self, history: History) -> Float32:
         vector = np.zeros(len(self.weights), dtype=np.float32)
-        vector[history.item_indices] = self._wanted(history)
+        vector[history.item_indices] = self._positives(history)
         return vector
 
     def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
@@ -55,21 +55,22 @@ class ItemWeights(FloatArrays):
 
     def score_std(self, history: History) -> Float32:
         """Had every row of the history come a Poisson(1) number of times: its bootstrap."""
-        added = self.weights[history.item_indices] * self._wanted(history)[:, None]
+        added = self.weights[history.item_indices] * self._positives(history)[:, None]
         deviation: Float32 = np.sqrt(np.einsum("ji,ji->i", added, added))
         return deviation
 
     def contributions(self, history: History, item_indices: Indices) -> Float32:
         weights = self.weights[np.ix_(history.item_indices, item_indices)]
-        added: Float32 = weights * self._wanted(history)[:, None]
+        added: Float32 = weights * self._positives(history)[:, None]
         return added
 
-    def _wanted(self, history: History) -> Float32:
-        return history.recent(float(self.recency[0])).wanted
+    def _positives(self, history: History) -> Float32:
+        return history.recent(float(self.recency[0])).positive_confidences
 
     def item_vectors(self, item_indices: Indices) -> Float32:
         """What else a liking of each item speaks for."""
         return self.weights[item_indices]
 
-    def knows(self, history: History) -> bool:
-        return bool(history.wanted.any())
+    def informative(self, rows: HistoryRows) -> Mask:
+        informative: Mask = rows.preferences & (rows.confidences != 0)
+        return informative

@@ -12,7 +12,7 @@ from shared.arrays.types import Float32, Mask
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import (
     CategoryShare,
     Criterion,
@@ -20,6 +20,7 @@ from shared.artifacts.segments import (
     Segments,
     SegmentsDescription,
 )
+from shared.artifacts.text_column import TextColumn
 from shared.scorers import BayesianFactorization, MatrixFactorization, Scorer
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Histories, Weighting
@@ -46,8 +47,7 @@ def publish_current(artifact_dir: Path, **choices: Any) -> str:
 def publish(artifact_dir: Path, **choices: Any) -> str:
     """Publish a version that is not current yet; its name. The choices are SmallVersion's."""
     small = SmallVersion(**choices)
-    return versions.publish(
-        artifact_dir,
+    release = versions.Release(
         small.content(),
         data=versions.DataSummary(
             rows=SEEN * len(small.users),
@@ -61,11 +61,10 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
         rating_model=small.rating_model if small.with_ratings else None,
         ranker=small.ranker,
         settings={},
-        found=None,
         metrics={},
-        report=lambda manifest: f"<p>{manifest.version}</p>",
-        now=dt.datetime.now(dt.UTC),
-    ).version
+    )
+    now = dt.datetime.now(dt.UTC)
+    return versions.publish(artifact_dir, release, lambda m: f"<p>{m.version}</p>", now).version
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,8 @@ class SmallVersion:
         return Content(
             users=self._users,
             items=self._items,
-            titles=Texts.of(f"Title of {item}" for item in self._items),
-            categories=Texts.of(item[:4] for item in self._items),
+            titles=TextColumn.of(f"Title of {item}" for item in self._items),
+            categories=TextColumn.of(item[:4] for item in self._items),
             is_active=np.array([item != INACTIVE for item in self._items]),
             item_features=np.empty((len(self._items), 0), dtype=np.float32),
             popularity=self._numbers,

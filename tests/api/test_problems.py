@@ -103,6 +103,23 @@ def test_no_such_method(standing_api: httpx.Client) -> None:
     assert answer.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/users/U1", "DELETE, GET"),  # two routers have the path
+        ("DELETE", "/users", "GET, POST"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+        ("POST", "/docs", "GET"),
+    ],
+)
+def test_every_method_that_a_path_has_is_named(
+    standing_api: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    answer = standing_api.request(method, path)
+    problem(answer, 405)
+    assert answer.headers["allow"] == allowed
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=ten", "offset=-1"])
 def test_wrong_pages(standing_api: httpx.Client, query: str) -> None:
     answer = problem(standing_api.get(f"/users?{query}"), 422)

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from shared.artifacts.content import Content
-from shared.artifacts.id_map import IdMap, Texts
-from shared.artifacts.versions import DataSummary, Found, publish
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
+from shared.artifacts.versions import DataSummary, Found, Release, publish
 from shared.scorers import MatrixFactorization
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Weighting
@@ -29,8 +30,8 @@ def content(users: int = 2, items: int = 3, *, with_model: bool = True) -> Conte
     return Content(
         users=IdMap.of(f"u{n}" for n in range(users)),
         items=IdMap.of(f"i{n}" for n in range(items)),
-        titles=Texts.of([""] * items),
-        categories=Texts.of(["Ä"] * items),
+        titles=TextColumn.of([""] * items),
+        categories=TextColumn.of(["Ä"] * items),
         is_active=np.ones(items, dtype=np.bool_),
         item_features=np.empty((items, 0), dtype=np.float32),
         popularity=np.arange(items, dtype=np.float32),
@@ -44,9 +45,8 @@ def publish_at(
     folder: Path, minute: int = 0, what: Content | None = None, found: Found | None = None
 ) -> str:
     what = what or content()
-    model = "als" if what.models else None
-    return publish(
-        folder,
+    model = next(iter(what.models), None)
+    release = Release(
         what,
         data=DataSummary(rows=2, last_id=2, content_hash="0" * 32, rating_scale=(1, 5)),
         weighting=Weighting(),
@@ -55,8 +55,8 @@ def publish_at(
         rating_model=model,
         ranker=model or "popularity",
         settings={"seed": 0},
-        found=found,
         metrics={"rmse": 1.0},
-        report=lambda manifest: f"<h1>{manifest.version}</h1>",
-        now=NOW + dt.timedelta(minutes=minute),
-    ).version
+        found=found,
+    )
+    now = NOW + dt.timedelta(minutes=minute)
+    return publish(folder, release, lambda manifest: f"<h1>{manifest.version}</h1>", now).version

@@ -5,7 +5,8 @@ import numpy as np
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.declared_features import DeclaredFeatures
 from services.trainer.data.weighting import fitted_weighting
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions, Weighting
@@ -59,8 +60,8 @@ def bare_dataset(
     return Dataset(
         users=users,
         items=items,
-        titles=Texts.of([""] * len(items)),
-        categories=Texts.of(categories or [""] * len(items)),
+        titles=TextColumn.of([""] * len(items)),
+        categories=TextColumn.of(categories or [""] * len(items)),
         is_active=np.ones(len(items), dtype=np.bool_),
         interactions=interactions,
         summary=DataSummary(rows=rows, last_id=rows, content_hash="0" * 32, rating_scale=scale),

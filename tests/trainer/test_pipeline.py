@@ -212,6 +212,9 @@ def test_a_half_life_that_is_left_to_auto_is_kept_as_it_was_chosen(
     auto = {"model": "popularity", "popularity_half_life_days": "auto"}
     version = train(engine, settings.model_copy(update=auto))
     assert version.manifest.settings["popularity_half_life_days"] == "off"
+    assert version.manifest.popularity_half_life_days is None
+    given = settings.model_copy(update={"model": "popularity", "popularity_half_life_days": 30.0})
+    assert train(engine, given).manifest.popularity_half_life_days == 30
 
 
 def test_too_little_to_measure_is_ordered_by_popularity(

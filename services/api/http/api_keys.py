@@ -45,8 +45,8 @@ class Guard(APIKeyHeader):
             raise WrongKey(
                 f"This needs a key: send the value of {self._names} in the header {HEADER}."
             )
-        told = sent.encode("latin-1")  # as headers are decoded
-        if not any(key and secrets.compare_digest(told, key.encode()) for key in keys):
+        sent_key = sent.encode("latin-1")  # as headers are decoded
+        if not any(key and secrets.compare_digest(sent_key, key.encode()) for key in keys):
             raise WrongKey(f"The key in the header {HEADER} is not the value of {self._names}.")
 
 

@@ -13,7 +13,7 @@ def examine(state: State) -> HealthResponse:
     components = Components(
         database=_neighbour(
             state.database.breaker.problem,
-            away="does not answer: lists leave out the history known at training alone",
+            away="does not answer: lists are made from the history known at training alone",
         ),
         cache=_neighbour(state.cache.problem, away="does not answer: every list is computed"),
         model=_model(state),

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.api.problems import MEDIA_TYPE
+from services.api.http.problem_details import MEDIA_TYPE
 from services.api.schemas.problems import FieldError, ProblemDetails
 
 REFERENCE = "#/components/schemas/{model}"

@@ -9,8 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.api.ingest.event_rows import validated
-from services.api.ingest.events import was_erased
+from services.api.ingest.rejections import rows_of_erased, validated
 from services.api.live.writer import DatabaseWriter
 from services.api.schemas.catalogue import (
     DescribedItem,
@@ -43,11 +42,7 @@ class Descriptions:
         by_id = _merged("user_id", [given for _index, given in rows])
         work = partial(_write_users, by_id=by_id, now=dt.datetime.now(dt.UTC))
         created, erased = await self._writer.transact(work)
-        rejected += [
-            RejectedRow(index=index, reason=was_erased(given["user_id"]))
-            for index, given in rows
-            if given["user_id"] in erased
-        ]
+        rejected += rows_of_erased(rows, erased)
         return _response(len(request.users), created, rejected)
 
     async def write_items(self, request: ItemsRequest) -> DescribedResponse:

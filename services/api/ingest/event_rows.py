@@ -2,23 +2,19 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from services.api.problems import in_words, wrong_field
+from services.api.field_errors import wrong_field
+from services.api.ingest.rejections import validated
 from services.api.schemas.interactions import NewInteraction, RejectedRow
 from shared.database.event_ids import event_id, row_key
 from shared.database.storage import Row
 from shared.database.tables import from_epoch_ms
 from shared.database.timestamps import EARLIEST_MS, iso_ms, latest_ms
 
-M = TypeVar("M", bound=BaseModel)
 Scale = tuple[float, float]
-
-TOLD_ERRORS = 3  # of one row: a body of 1,000 rows with 20 wrong fields each would get 2 MB back
 
 
 class BadRow(Exception):
@@ -26,32 +22,13 @@ class BadRow(Exception):
 
 
 @dataclass(frozen=True)
-class Batch:
+class ParsedEvents:
     """The good rows of a request, as the table `interactions` takes them, where each stood in the
     request, and what was rejected."""
 
     rows: Sequence[Row]
     indices: Sequence[int]
     rejected: Sequence[RejectedRow]
-
-
-def validated(
-    model: type[M], sent: Sequence[object], rejected: list[RejectedRow]
-) -> Iterator[tuple[int, M]]:
-    """Each good row with its index; the others are added to `rejected`."""
-    for index, row in enumerate(sent):
-        try:
-            yield index, model.model_validate(row)
-        except ValidationError as error:
-            rejected.append(RejectedRow(index=index, reason=_reason(error)))
-
-
-def _reason(error: ValidationError) -> str:
-    found = error.errors(include_url=False)
-    told = [in_words({**one, "loc": ("row", *one["loc"])}) for one in found[:TOLD_ERRORS]]
-    if len(found) > TOLD_ERRORS:
-        told.append(f"and {len(found) - TOLD_ERRORS:,} more")
-    return "; ".join(told)
 
 
 class InteractionRows:
@@ -62,15 +39,15 @@ class InteractionRows:
         self._now = now
         self._latest_ms = latest_ms(now)
 
-    def read(self, sent: Sequence[object]) -> Batch:
+    def read(self, sent: Sequence[object]) -> ParsedEvents:
         rows, indices, rejected = [], [], list[RejectedRow]()
-        for index, one in validated(NewInteraction, sent, rejected):
+        for index, event in validated(NewInteraction, sent, rejected):
             try:
-                rows.append(self._row(one))
+                rows.append(self._row(event))
                 indices.append(index)
             except BadRow as error:
                 rejected.append(RejectedRow(index=index, reason=str(error)))
-        return Batch(rows, indices, rejected)
+        return ParsedEvents(rows, indices, rejected)
 
     def _row(self, one: NewInteraction) -> dict[str, Any]:
         rating = self._rating(one)

@@ -19,7 +19,6 @@ from services.api.live.served_version import ServedVersion
 from services.api.live.writer import DatabaseWriter
 from services.api.problems import DatabaseAway, UnknownUser
 from services.api.schemas.erasure import ErasureResponse, Removed
-from services.api.settings import ApiSettings
 from shared.artifacts.erasure import ErasedVersions, erase_from_versions, is_in_a_version, one_user
 from shared.artifacts.versions import version_names
 from shared.database.tables import interactions, users
@@ -34,13 +33,19 @@ class Eraser:
     """Answers `DELETE /users/{user_id}`."""
 
     def __init__(
-        self, writer: DatabaseWriter, cache: ListCache, served: ServedVersion, settings: ApiSettings
+        self,
+        writer: DatabaseWriter,
+        cache: ListCache,
+        served: ServedVersion,
+        artifact_dir: Path,
+        cache_seconds: int,
     ) -> None:
+        """Lists stay in `cache` for `cache_seconds` after their last use."""
         self._writer = writer
         self._cache = cache
         self._served = served
-        self._artifact_dir = settings.artifact_dir
-        self._cache_seconds = settings.cache_ttl_seconds
+        self._artifact_dir = artifact_dir
+        self._cache_seconds = cache_seconds
         # One at a time: they wait for the artifact folder's lock, and threads are for requests.
         self._turn = anyio.CapacityLimiter(1)
 
@@ -70,10 +75,7 @@ class Eraser:
         if erased_at is not None:
             return erased_at
         if not await self._in_thread(partial(is_in_a_version, self._artifact_dir, user_id)):
-            raise UnknownUser(
-                f"There is no user '{user_id}' to erase. Ids are compared byte by byte; GET /users "
-                "lists them."
-            )
+            raise UnknownUser.of(user_id, "There is no user '{}' to erase")
         await self._writer.transact(partial(bury, user_id=user_id, now=now))
         return now
 
@@ -81,7 +83,7 @@ class Eraser:
         """How many interactions there were, and whether there was a row of the user's own."""
         removed = 0
         try:
-            while deleted := await self._writer.transact(partial(_delete_some, user_id=user_id)):
+            while deleted := await self._writer.transact(partial(_delete_chunk, user_id=user_id)):
                 removed += deleted
             return removed, await self._writer.transact(partial(_delete_user, user_id=user_id))
         except DatabaseAway as error:
@@ -156,9 +158,9 @@ def _has_rows(connection: Connection, user_id: str) -> bool:
     )
 
 
-def _delete_some(connection: Connection, user_id: str) -> int:
-    mine = sa.select(interactions.c.id).where(interactions.c.user_id == user_id)
-    ids = connection.scalars(mine.limit(CHUNK_ROWS)).all()
+def _delete_chunk(connection: Connection, user_id: str) -> int:
+    chunk = sa.select(interactions.c.id).where(interactions.c.user_id == user_id).limit(CHUNK_ROWS)
+    ids = connection.scalars(chunk).all()
     if not ids:
         return 0
     return connection.execute(sa.delete(interactions).where(interactions.c.id.in_(ids))).rowcount

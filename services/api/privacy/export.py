@@ -32,8 +32,8 @@ from shared.scorers.histories import History
 PAGE_ROWS = 2_000  # 50 ms, of the 500 that a request has for the database
 
 
-class Page(NamedTuple):
-    """Some of a user's interactions in their order, as (occurred_at, id, what is told of it)."""
+class InteractionsPage(NamedTuple):
+    """Some of a user's interactions in their order, as (occurred_at, id, exported row)."""
 
     rows: list[tuple[dt.datetime, int, ExportedInteraction]]
 
@@ -50,7 +50,7 @@ class Beginning(NamedTuple):
     """A user's own row, and the first of their interactions."""
 
     user: ExportedUser | None
-    page: Page
+    page: InteractionsPage
 
 
 class Exporter:
@@ -73,10 +73,7 @@ class Exporter:
             _read_versions, self._artifact_dir, user_id, limiter=self._turn
         )
         if beginning.user is None and not beginning.page.rows and not versions:
-            raise UnknownUser(
-                f"Nothing is held of a user '{user_id}'. Ids are compared byte by byte; GET /users "
-                "lists them."
-            )
+            raise UnknownUser.of(user_id, "Nothing is held of a user '{}'")
         export = ExportResponse(
             user_id=user_id,
             exported_at=dt.datetime.now(dt.UTC),
@@ -87,7 +84,7 @@ class Exporter:
         )
         return self._pieces(export, beginning.page)
 
-    async def _pieces(self, export: ExportResponse, page: Page) -> AsyncIterator[bytes]:
+    async def _pieces(self, export: ExportResponse, page: InteractionsPage) -> AsyncIterator[bytes]:
         yield export.model_dump_json().encode().removesuffix(b"]}") + page.as_json()
         while page.next is not None:
             read = partial(_read_page, user_id=export.user_id, after=page.next)
@@ -110,7 +107,9 @@ def _read_beginning(connection: Connection, user_id: str) -> Beginning:
 _COLUMNS = [interactions.c[name] for name in ExportedInteraction.model_fields]
 
 
-def _read_page(connection: Connection, user_id: str, after: tuple[dt.datetime, int] | None) -> Page:
+def _read_page(
+    connection: Connection, user_id: str, after: tuple[dt.datetime, int] | None
+) -> InteractionsPage:
     order = interactions.c.occurred_at, interactions.c.id
     query = (
         sa.select(interactions.c.id, *_COLUMNS)
@@ -127,7 +126,7 @@ def _read_page(connection: Connection, user_id: str, after: tuple[dt.datetime, i
             )
         )
     rows = connection.execute(query).mappings()
-    return Page([(r["occurred_at"], r["id"], ExportedInteraction(**r)) for r in rows])
+    return InteractionsPage([(r["occurred_at"], r["id"], ExportedInteraction(**r)) for r in rows])
 
 
 def _read_versions(artifact_dir: Path, user_id: str) -> tuple[list[ExportedVersion], list[str]]:
@@ -171,7 +170,7 @@ def _trained_interactions(history: History, items: IdMap) -> list[TrainedInterac
             history.preferences.tolist(),
             history.confidences.tolist(),
             history.ratings.tolist(),
-            history.ages.tolist(),
+            history.recency_ranks.tolist(),
             strict=True,
         )
     ]

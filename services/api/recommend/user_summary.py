@@ -21,6 +21,7 @@ from services.api.schemas.users import (
 )
 from shared.artifacts.versions import Version
 from shared.database.tables import from_epoch_ms
+from shared.scorers.choice import is_known
 
 LATEST = 10  # interactions shown of a user
 
@@ -67,7 +68,7 @@ def describe_user(
     version = None if catalogue is None else catalogue.version
     return UserResponse(
         user_id=user_id,
-        known_to_model=version is not None and version.ranker.knows(profile.history),
+        known_to_model=version is not None and is_known(version.ranker, profile.history),
         segment=None if version is None else segment_of(version, user_id),
         num_interactions=count,
         attributes=None if live is None else live.attributes,
@@ -112,24 +113,25 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     """How much of what a user wanted each category has, most first, by the models' own weights."""
     history = profile.history
-    wanted = history.wanted
-    if not wanted.any():
+    positives = history.positive_confidences
+    if not positives.any():
         return []
     popularity = catalogue.version.content.popularity
     codes = catalogue.category_codes
     size = len(catalogue.categories)
-    mine = np.bincount(codes[history.item_indices], weights=wanted, minlength=size) / wanted.sum()
+    counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
+    shares = counts / positives.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
     return [
         CategoryTaste(
             category=names[code],
-            share=round(float(mine[code]), 4),
-            lift=round(float(mine[code] / all_users[code]), 4) if all_users[code] else None,
+            share=round(float(shares[code]), 4),
+            lift=round(float(shares[code] / all_users[code]), 4) if all_users[code] else None,
         )
-        for code in np.argsort(-mine, kind="stable").tolist()
-        if mine[code] > 0
+        for code in np.argsort(-shares, kind="stable").tolist()
+        if shares[code] > 0
     ]
 
 
@@ -152,6 +154,4 @@ def _missing(user_id: str, live: LiveUser | None) -> UnknownUser | DatabaseAway:
             f"The model does not know user '{user_id}', and the database does not answer. "
             "Try again in a few seconds."
         )
-    return UnknownUser(
-        f"There is no user '{user_id}'. Ids are compared byte by byte; GET /users lists them."
-    )
+    return UnknownUser.of(user_id)

@@ -30,7 +30,10 @@ class HealthResponse(BaseModel):
                     "num_items": 600,
                     "components": {
                         "database": {"status": "healthy", "detail": "answers"},
-                        "cache": {"status": "degraded", "detail": "does not answer"},
+                        "cache": {
+                            "status": "unhealthy",
+                            "detail": "does not answer: every list is computed",
+                        },
                         "model": {"status": "healthy", "detail": f"serves {EXAMPLE_VERSION}"},
                     },
                 }

@@ -9,7 +9,8 @@ from services.trainer.data.declared_features import DeclaredFeatures
 from services.trainer.data.ratings import Ratings
 from services.trainer.data.weighting import weighted_by_ratings
 from shared.arrays.types import Mask
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.errors import SommelierError
 from shared.scorers.histories import Histories, Interactions, Weighting
@@ -29,8 +30,8 @@ class Dataset:
 
     users: IdMap
     items: IdMap
-    titles: Texts
-    categories: Texts
+    titles: TextColumn
+    categories: TextColumn
     is_active: Mask
     interactions: Interactions
     summary: DataSummary

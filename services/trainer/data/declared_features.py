@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 
 from services.trainer.data.feature_fitting import fit_encoder
 from shared.arrays.types import Float32
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.database import tables
 from shared.scorers.features import FeatureEncoder
 
@@ -52,7 +53,7 @@ def read_users(connection: Connection, users: IdMap, names: tuple[str, ...]) -> 
 
 
 def read_items(
-    connection: Connection, items: IdMap, categories: Texts, names: tuple[str, ...]
+    connection: Connection, items: IdMap, categories: TextColumn, names: tuple[str, ...]
 ) -> DeclaredFeatures:
     """Of the items of an IdMap; their category counts as an attribute."""
     rows: list[dict[str, Any]] = [{} for _item in range(len(items))]

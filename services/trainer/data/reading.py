@@ -14,7 +14,8 @@ from services.trainer.data.rating_scale import declared_scale, rating_scale
 from services.trainer.data.weighting import fitted_weighting
 from shared.arrays.types import Float64, Mask
 from shared.artifacts.data_hash import ContentHash, id_hashes
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database import tables
 from shared.database.event_types import EVENT_CODES
@@ -140,7 +141,7 @@ def _erased_with_rows(connection: Connection) -> list[str]:
     return [user_ids[position] for position in erased.among(user_ids)]
 
 
-def _read_items(connection: Connection, items: IdMap) -> tuple[Texts, Texts, Mask]:
+def _read_items(connection: Connection, items: IdMap) -> tuple[TextColumn, TextColumn, Mask]:
     """The title and the category of each item, and whether it is active."""
     titles, categories = [""] * len(items), [""] * len(items)
     is_active = np.ones(len(items), dtype=np.bool_)
@@ -150,7 +151,7 @@ def _read_items(connection: Connection, items: IdMap) -> tuple[Texts, Texts, Mas
         index = items.find(item_id)
         if index >= 0:
             titles[index], categories[index], is_active[index] = title, category, active
-    return Texts.of(titles), Texts.of(categories), is_active
+    return TextColumn.of(titles), TextColumn.of(categories), is_active
 
 
 def _content_hash(users: IdMap, items: IdMap, interactions: Interactions) -> str:

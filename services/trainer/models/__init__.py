@@ -11,7 +11,16 @@ from services.trainer.models.bayesian import model as bayesian
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
 from shared.errors import SommelierError
-from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
+from shared.scorers import (
+    BayesianFactorization,
+    Blend,
+    ImplicitFactorization,
+    ItemWeights,
+    MatrixFactorization,
+    Popularity,
+    Scorer,
+    ScorerType,
+)
 from shared.scorers.finite import NotFiniteError
 from shared.scorers.histories import Histories
 
@@ -26,6 +35,17 @@ MODELS: dict[str, Callable[[Dataset, TrainerSettings, Workers], Scorer]] = {
     "ease": ease.fit,
     "blend": blend.fit,
 }
+
+SCORER_TYPES: dict[str, ScorerType] = {
+    "popularity": Popularity,
+    "bias": MatrixFactorization,
+    "als": MatrixFactorization,
+    "bayesian": BayesianFactorization,
+    "ials": ImplicitFactorization,
+    "ease": ItemWeights,
+    "blend": Blend,
+}
+"""What each model's `fit` returns."""
 
 
 class DivergedError(SommelierError):

@@ -98,7 +98,7 @@ class Problem:
     def user_side(self, recency: float) -> Side:
         """The users, with what `recency` leaves of their histories."""
         rows, columns = self.histories.user_indices(), self.histories.item_indices
-        confidences = decayed(self.histories.confidences, self.histories.ages, recency)
+        confidences = decayed(self.histories.confidences, self.histories.recency_ranks, recency)
         return self._side(rows, columns, confidences, (len(self.histories), self.items))
 
     def item_side(self) -> Side:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.trainer.data.item_sets import ItemSets
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,8 @@ class ItemDescriptions:
     """The ids, titles and categories of the items; a category may be several, "Action|Sci-Fi"."""
 
     items: IdMap
-    titles: Texts
-    categories: Texts
+    titles: TextColumn
+    categories: TextColumn
 
     def label(self, item_index: int) -> str:
         """The title of an item, or its id where it has none."""

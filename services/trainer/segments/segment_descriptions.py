@@ -40,22 +40,9 @@ def describe(
             name=names[segment],
             certainty=_mean(certainty[labels == segment]),
             stability=float(stability[segment]),
-            favourite_categories=_category_shares(
-                categories.favourites(segment, TOP_CATEGORIES), segment, categories, category_names
-            ),
-            distinctive_categories=_category_shares(
-                categories.distinctive(segment, TOP_CATEGORIES, support=CATEGORY_SUPPORT),
-                segment,
-                categories,
-                category_names,
-            ),
-            favourite_items=_item_shares(
-                items.favourites(segment, TOP_ITEMS), segment, items, descriptions
-            ),
-            distinctive_items=_item_shares(
-                items.distinctive(segment, TOP_ITEMS), segment, items, descriptions
-            ),
             **_activity(labels, segment, behaviour),
+            **_preferred_categories(categories, segment, category_names),
+            **_preferred_items(items, segment, descriptions),
         )
         for segment in range(n_segments)
     ]
@@ -78,28 +65,41 @@ def _mean(values: NDArray[np.floating]) -> float:
     return float(values.mean(dtype=np.float64)) if len(values) else 0.0
 
 
-def _category_shares(
-    chosen: Sequence[int], segment: int, categories: Preferences, names: Sequence[str]
-) -> list[CategoryShare]:
-    return [
-        CategoryShare(
-            category=names[category],
-            share=float(categories.shares[segment, category]),
-            lift=float(categories.lifts[segment, category]),
-        )
-        for category in chosen
-    ]
+def _preferred_categories(
+    categories: Preferences, segment: int, names: Sequence[str]
+) -> dict[str, list[CategoryShare]]:
+    def shares(chosen: Sequence[int]) -> list[CategoryShare]:
+        return [
+            CategoryShare(
+                category=names[category],
+                share=float(categories.shares[segment, category]),
+                lift=float(categories.lifts[segment, category]),
+            )
+            for category in chosen
+        ]
+
+    distinctive = categories.distinctive(segment, TOP_CATEGORIES, support=CATEGORY_SUPPORT)
+    return {
+        "favourite_categories": shares(categories.favourites(segment, TOP_CATEGORIES)),
+        "distinctive_categories": shares(distinctive),
+    }
 
 
-def _item_shares(
-    chosen: Sequence[int], segment: int, items: Preferences, descriptions: ItemDescriptions
-) -> list[ItemShare]:
-    return [
-        ItemShare(
-            item_id=descriptions.items[item],
-            title=descriptions.titles[item],
-            share=float(items.shares[segment, item]),
-            lift=float(items.lifts[segment, item]),
-        )
-        for item in chosen
-    ]
+def _preferred_items(
+    items: Preferences, segment: int, descriptions: ItemDescriptions
+) -> dict[str, list[ItemShare]]:
+    def shares(chosen: Sequence[int]) -> list[ItemShare]:
+        return [
+            ItemShare(
+                item_id=descriptions.items[item],
+                title=descriptions.titles[item],
+                share=float(items.shares[segment, item]),
+                lift=float(items.lifts[segment, item]),
+            )
+            for item in chosen
+        ]
+
+    return {
+        "favourite_items": shares(items.favourites(segment, TOP_ITEMS)),
+        "distinctive_items": shares(items.distinctive(segment, TOP_ITEMS)),
+    }

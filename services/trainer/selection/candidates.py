@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
-from services.trainer.models import DivergedError
+from services.trainer.models import SCORER_TYPES, DivergedError
 from services.trainer.selection.evaluation import Trial, best
 from services.trainer.settings import TrainerSettings
-from shared.scorers import SCORERS
 
 BASELINES = ("bias", "popularity")
 ITEM_ITEM = ("ease", "blend")  # hold a weight for each pair of items
@@ -53,7 +52,7 @@ def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
     )
     if settings.model == "auto":
         return fitting
-    named, roles = (settings.model,), SCORERS[settings.model].roles
+    named, roles = (settings.model,), SCORER_TYPES[settings.model].roles
     if "rating" in roles and dataset.ratings is None:
         raise NothingToLearnError(
             f"Config 'MODEL' has value '{settings.model}', which learns from ratings, and the data "
@@ -73,7 +72,7 @@ def _suiting(
 
 def suits(name: str, dataset: Dataset, settings: TrainerSettings) -> bool:
     """Whether the data has what a model learns from, and no more than the model can take."""
-    if "rating" in SCORERS[name].roles and dataset.ratings is None:
+    if "rating" in SCORER_TYPES[name].roles and dataset.ratings is None:
         return False
     if name == "bayesian" and dataset.ratings is not None:
         return len(dataset.ratings) <= BAYESIAN_MOST_RATINGS

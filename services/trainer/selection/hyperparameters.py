@@ -9,7 +9,7 @@ from services.trainer.data.dataset import Dataset
 from services.trainer.models import ials
 from services.trainer.settings import TrainerSettings
 from shared.artifacts.current import read_current
-from shared.artifacts.versions import Found, VersionError, read_version
+from shared.artifacts.versions import Found, VersionError, read_manifest
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +58,10 @@ def found_before(settings: TrainerSettings, rows: int) -> Found | None:
     about as many rows."""
     try:
         current = read_current(settings.artifact_dir)
-        version = read_version(settings.artifact_dir, current.version) if current else None
+        manifest = read_manifest(settings.artifact_dir, current.version) if current else None
     except VersionError:
         return None
-    found = version and version.manifest.found
+    found = manifest and manifest.found
     if not found:
         return None
     if found.conditions != conditions(settings):

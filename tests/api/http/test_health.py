@@ -2,8 +2,10 @@ from pathlib import Path
 
 import httpx
 
+from services.api.schemas.health import HealthResponse
 from tests.api import small_version
 from tests.api.serving import Serve, eventually
+from tests.api.wire import closed_port
 
 
 def test_the_founding_contract(api: httpx.Client, version: str) -> None:
@@ -54,3 +56,15 @@ def test_without_a_model_it_lives_says_what_to_do_and_waits(
         eventually(lambda: api.get("/health/ready").status_code == 200)
         answer = api.post("/recommend", json={"user_id": "U10001"}).json()
         assert answer["model_version"] == version
+
+
+def test_the_documented_example_is_what_a_cache_that_is_away_looks_like(
+    serve: Serve, version: str
+) -> None:
+    with closed_port() as port, serve(redis_url=f"redis://127.0.0.1:{port}/0") as api:
+        answer = api.get("/health").json()
+        document = api.get("/openapi.json").json()
+    [example] = document["components"]["schemas"][HealthResponse.__name__]["examples"]
+    assert (answer["status"], answer["model_version"]) == (example["status"], version)
+    assert answer["components"]["cache"] == example["components"]["cache"]
+    assert answer["components"]["database"] == example["components"]["database"]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from services.api.ingest.event_rows import InteractionRows
-from services.api.ingest.events import declared_scale
+from services.api.ingest.event_store import declared_scale
 from services.api.schemas.interactions import EventType
 from shared.database.engine import connect, migrate
 from shared.database.event_ids import event_id, row_key

@@ -105,5 +105,5 @@ def test_where_popularity_ages_what_comes_later_weighs_more(small: Version) -> N
     trained_at = round(small.manifest.created_at.timestamp() * 1000)
     day = round(dt.timedelta(days=1).total_seconds() * 1000)
     assert gain(small, trained_at + 7 * day) == 1
-    ageing = small.manifest.model_copy(update={"settings": {"popularity_half_life_days": 7.0}})
+    ageing = small.manifest.model_copy(update={"popularity_half_life_days": 7.0})
     assert gain(replace(small, manifest=ageing), trained_at + 7 * day) == pytest.approx(2)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
-from services.api.ingest.events import Stored, store
+from services.api.ingest.event_store import Stored, store
 from services.api.ingest.group_commit import GroupCommit, Rows
 from services.api.live.circuit_breaker import CircuitBreaker
 from services.api.live.writer import DatabaseWriter

@@ -60,7 +60,7 @@ def test_what_was_seen_holds_new_items_too(catalogue_with_new: Catalogue) -> Non
     profile = profile_of(catalogue_with_new, "newcomer", user, EVERY)
     assert sorted(profile.seen.tolist()) == [29, 40]
     assert profile.history.item_indices.tolist() == [29]
-    assert profile.did[40] == "view"
+    assert profile.event_types[40] == "view"
     narrow = profile_of(catalogue_with_new, "newcomer", user, ("purchase",))
     assert narrow.seen.tolist() == [29]
 
@@ -70,8 +70,8 @@ def test_rows_that_only_the_version_has_count_as_the_oldest(small_catalogue: Cat
     history = profile_of(small_catalogue, "U10001", user, EVERY).history
     assert history.item_indices.tolist() == [20, 21, 22, 29]
     assert history.ratings.tolist() == pytest.approx([3.41, 1, 4.23, 4])
-    assert history.ages.tolist()[1::2] == [0, 1]
-    assert min(history.ages[[0, 2]]) >= 2
+    assert history.recency_ranks.tolist()[1::2] == [0, 1]
+    assert min(history.recency_ranks[[0, 2]]) >= 2
 
 
 def test_without_times_nothing_is_older() -> None:
@@ -79,13 +79,13 @@ def test_without_times_nothing_is_older() -> None:
     merged = with_older(newer, older, is_timed=False)
     assert merged.item_indices.tolist() == [0, 1]
     assert merged.ratings.tolist() == [3, 2]
-    assert merged.ages.tolist() == [older.ages[0], newer.ages[0]]
+    assert merged.recency_ranks.tolist() == [older.recency_ranks[0], newer.recency_ranks[0]]
     assert with_older(newer, newer, is_timed=True) is newer
 
 
 def test_a_session_is_views_in_their_order(catalogue_with_new: Catalogue) -> None:
     profile = session_profile(catalogue_with_new, ["TECH1005", "new2", "unheard of", "FASH1001"])
     assert profile.history.item_indices.tolist() == [0, 24]
-    assert profile.history.ages.tolist() == [0, 1]
+    assert profile.history.recency_ranks.tolist() == [0, 1]
     assert sorted(profile.seen.tolist()) == [0, 24, 41]
-    assert set(profile.did.values()) == {"view"}
+    assert set(profile.event_types.values()) == {"view"}

@@ -12,10 +12,11 @@ import pytest
 from shared.artifacts.content import Content
 from shared.artifacts.current import prune
 from shared.artifacts.erasure import erase_from_versions, is_in_a_version, one_user
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Criterion, Segment, Segments, SegmentsDescription
+from shared.artifacts.text_column import TextColumn
 from shared.artifacts.truth import Response, Truth, save_truth, truth_users
-from shared.artifacts.versions import DataSummary, Version, publish, read_version
+from shared.artifacts.versions import DataSummary, Release, Version, publish, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, MatrixFactorization, Scorer
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Histories, Weighting
@@ -84,8 +85,8 @@ def content(users: tuple[str, ...] = USERS) -> Content:
     return Content(
         users=IdMap.of(users),
         items=IdMap.of(f"i{n}" for n in range(ITEMS)),
-        titles=Texts.of([""] * ITEMS),
-        categories=Texts.of([""] * ITEMS),
+        titles=TextColumn.of([""] * ITEMS),
+        categories=TextColumn.of([""] * ITEMS),
         is_active=np.ones(ITEMS, dtype=np.bool_),
         item_features=np.empty((ITEMS, 0), dtype=np.float32),
         popularity=np.arange(ITEMS, dtype=np.float32),
@@ -97,8 +98,7 @@ def content(users: tuple[str, ...] = USERS) -> Content:
 
 
 def publish_version(artifact_dir: Path, users: tuple[str, ...] = USERS) -> str:
-    return publish(
-        artifact_dir,
+    release = Release(
         content(users),
         data=DataSummary(rows=8, last_id=8, content_hash="0" * 32, rating_scale=(1, 5)),
         weighting=Weighting(),
@@ -107,11 +107,9 @@ def publish_version(artifact_dir: Path, users: tuple[str, ...] = USERS) -> str:
         rating_model="als",
         ranker="blend",
         settings={},
-        found=None,
         metrics={"rmse": 1.0},
-        report=lambda manifest: f"<h1>{manifest.version}</h1>",
-        now=NOW,
-    ).version
+    )
+    return publish(artifact_dir, release, lambda m: f"<h1>{m.version}</h1>", NOW).version
 
 
 @pytest.fixture

@@ -3,14 +3,17 @@
 import json
 import mmap
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shared.artifacts.versions import Manifest, Version, VersionError, read_version
+from shared.artifacts.versions import Manifest, Version, VersionError, read_manifest, read_version
 from shared.scorers import MatrixFactorization
 from tests.shared.published import content, publish_at
+
+FACTORIZATIONS = {"als": "matrix_factorization", "bias": "matrix_factorization"}
 
 
 def change_manifest(folder: Path, name: str, fields: dict[str, object]) -> None:
@@ -49,6 +52,71 @@ def test_arrays_are_mapped_not_loaded(tmp_path: Path) -> None:
     assert isinstance(base, mmap.mmap)
 
 
+def test_a_manifest_is_read_without_its_arrays(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    (tmp_path / "models" / name / "als.item_factors.npy").unlink()
+    assert read_manifest(tmp_path, name).data.rows == 2
+    with pytest.raises(VersionError, match=name):
+        read_version(tmp_path, name)
+    change_manifest(tmp_path, name, {"version": "20200101T000000Z-ffffff"})
+    with pytest.raises(VersionError, match="manifest of version 20200101T000000Z-ffffff"):
+        read_manifest(tmp_path, name)
+
+
+def test_a_model_is_read_by_the_kind_of_its_scorer(tmp_path: Path) -> None:
+    """Nobody but the trainer knows the models' names."""
+    known = content()
+    renamed = replace(known, models={"unheard-of": known.models["als"]})
+    version = read_version(tmp_path, publish_at(tmp_path, what=renamed))
+    assert version.manifest.scorers == {"unheard-of": "matrix_factorization"}
+    assert isinstance(version.rater, MatrixFactorization)
+
+
+def as_format_3(folder: Path, name: str, settings: dict[str, object]) -> None:
+    """The manifest as releases that knew no other format wrote it."""
+    path = folder / "models" / name / "manifest.json"
+    fields = json.loads(path.read_text())
+    del fields["scorers"], fields["popularity_half_life_days"]
+    path.write_text(json.dumps(fields | {"format": 3, "settings": settings}, indent=2) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "half_life"),
+    [
+        ({"popularity_half_life_days": 30.0}, 30),
+        ({"popularity_half_life_days": "off"}, None),
+        ({}, None),
+    ],
+)
+def test_a_manifest_of_format_3_is_read_as_one_of_today(
+    tmp_path: Path, settings: dict[str, object], half_life: float | None
+) -> None:
+    name = publish_at(tmp_path)
+    as_format_3(tmp_path, name, settings)
+    version = read_version(tmp_path, name)
+    assert version.manifest.format == 4
+    assert version.manifest.scorers == {"als": "matrix_factorization"}
+    assert version.manifest.popularity_half_life_days == half_life
+    assert scores_of(version, 0) == [5, 6, 7]
+    assert version.rater is version.ranker
+
+
+def test_a_model_that_format_3_did_not_know_is_refused(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    as_format_3(tmp_path, name, {})
+    change_manifest(tmp_path, name, {"ranker": "oracle"})
+    with pytest.raises(VersionError, match="no ranker model 'oracle'"):
+        read_version(tmp_path, name)
+
+
+def test_a_damaged_manifest_of_format_3_is_refused_in_words(tmp_path: Path) -> None:
+    name = publish_at(tmp_path)
+    as_format_3(tmp_path, name, {})
+    change_manifest(tmp_path, name, {"ranker": ["als"], "settings": "none"})
+    with pytest.raises(VersionError, match="ranker: Input should be a valid string"):
+        read_version(tmp_path, name)
+
+
 def test_a_version_without_ratings_orders_by_popularity(tmp_path: Path) -> None:
     version = read_version(tmp_path, publish_at(tmp_path, what=content(with_model=False)))
     assert version.rater is None
@@ -66,7 +134,10 @@ def test_each_run_has_a_name_of_its_own(tmp_path: Path) -> None:
         ({"format": 1}, "format"),
         ({"ranker": "oracle"}, "no ranker model 'oracle'"),
         ({"rating_model": "popularity"}, "no rating model 'popularity'"),
-        ({"ranker": "bias"}, "lacks the array"),
+        ({"ranker": "bias"}, "no ranker model 'bias'"),
+        ({"scorers": {"als": "oracle"}}, "no rating model 'als'"),
+        ({"scorers": {"als": "item_weights"}}, "no rating model 'als'"),
+        ({"ranker": "bias", "scorers": FACTORIZATIONS}, "lacks the array"),
         ({"arrays": {}}, "lacks the array"),
         ({"data": None}, "data"),
     ],

@@ -44,7 +44,7 @@ def test_events_of_an_item_add_up() -> None:
 def test_the_newest_event_decides_whether_an_item_is_wanted() -> None:
     regretted = one((0, 0, "like", None, 1), (0, 0, "dislike", None, 2))
     assert (regretted.preferences.tolist(), regretted.confidences.tolist()) == ([False], [2])
-    assert regretted.wanted.tolist() == [0]
+    assert regretted.positive_confidences.tolist() == [0]
     returned = one((0, 0, "dislike", None, 1), (0, 0, "view", None, 2))
     assert (returned.preferences.tolist(), returned.confidences.tolist()) == ([True], [1])
 
@@ -82,9 +82,9 @@ def test_ages_count_newer_rows_and_rows_of_one_moment_are_equally_old() -> None:
         (1, 5, "view", None, 0),
     ]
     histories = Weighting().histories(interactions(*rows), 2)
-    assert [history.ages.tolist() for history in histories] == [[3, 1, 1, 0], [0]]
+    assert [history.recency_ranks.tolist() for history in histories] == [[3, 1, 1, 0], [0]]
     untimed = Weighting(is_timed=False, half_life_days=1).histories(interactions(*rows), 2)
-    assert untimed[0].ages.tolist() == [0, 0, 0, 0]
+    assert untimed[0].recency_ranks.tolist() == [0, 0, 0, 0]
     assert (
         untimed[0].confidences.tolist()
         == Weighting().histories(interactions(*rows), 2)[0].confidences.tolist()
@@ -166,7 +166,7 @@ def test_rows_are_chosen_by_place_and_by_mask() -> None:
     for places in (np.array([1]), np.array([False, True, False])):
         left = history.at(places)
         assert (left.item_indices.tolist(), left.ratings.tolist()) == ([2], [3])
-    assert history.at(np.array([2, 0])).ages.tolist() == [0, 2]
+    assert history.at(np.array([2, 0])).recency_ranks.tolist() == [0, 2]
 
 
 def test_joined_histories_are_in_the_order_of_items() -> None:
@@ -175,6 +175,22 @@ def test_joined_histories_are_in_the_order_of_items() -> None:
     joined = first.joined(other)
     assert joined.item_indices.tolist() == [1, 2, 4, 7]
     assert joined.preferences.tolist() == [True, False, True, True]
-    assert joined.ages.tolist() == [0, 1, 1, 0]
+    assert joined.recency_ranks.tolist() == [0, 1, 1, 0]
     np.testing.assert_array_equal(joined.ratings, np.array([np.nan, np.nan, 5, 1]))
     assert joined.item_indices.dtype == np.int32
+
+
+def test_the_names_of_published_arrays_stay() -> None:
+    """They are names of files: a version of an earlier release has the same."""
+    histories = Weighting().histories(interactions((0, 1, "view", None, 1)), users=1)
+    assert set(histories.arrays()) == {
+        "offsets",
+        "item_indices",
+        "preferences",
+        "confidences",
+        "ratings",
+        "ages",
+        "attributes",
+    }
+    again = Histories.from_arrays(histories.arrays())
+    assert again.recency_ranks.tolist() == histories.recency_ranks.tolist() == [0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import ImplicitFactorization
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -76,7 +77,7 @@ def test_a_dislike_adds_nothing_of_its_own() -> None:
 
 def test_newer_rows_weaken_older_ones() -> None:
     recent = replace(model(), recency=np.array([1], dtype=np.float32))
-    history = replace(HISTORIES[0], ages=np.array([1, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([1, 0], dtype=np.int32))
     halved = replace(history, confidences=np.array([0.5, 1], dtype=np.float32))
     np.testing.assert_allclose(recent.fold_in(history), model().fold_in(halved))
     assert not np.allclose(recent.fold_in(history), model().fold_in(history))
@@ -84,9 +85,9 @@ def test_newer_rows_weaken_older_ones() -> None:
 
 def test_whoever_did_something_that_counts_is_known() -> None:
     silent = replace(HISTORIES[0], confidences=np.zeros(2, dtype=np.float32))
-    assert model().knows(HISTORIES[0])
-    assert not model().knows(silent)
-    assert not model().knows(History.empty())
+    assert is_known(model(), HISTORIES[0])
+    assert not is_known(model(), silent)
+    assert not is_known(model(), History.empty())
 
 
 def test_shapes_and_numbers_that_do_not_hold_are_refused() -> None:

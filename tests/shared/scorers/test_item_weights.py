@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import ItemWeights
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -31,7 +32,11 @@ def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
     )
     assert model.score(model.fold_in(mixed)[None]).tolist() == [[0, 2, 4]]
     disliked = replace(mixed, preferences=np.array([False, False]))
-    assert [model.knows(one) for one in (mixed, disliked, History.empty())] == [True, False, False]
+    assert [is_known(model, one) for one in (mixed, disliked, History.empty())] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_deviation_is_that_of_a_poisson_bootstrap() -> None:
@@ -47,13 +52,13 @@ def test_deviation_is_that_of_a_poisson_bootstrap() -> None:
 
 def test_a_row_adds_its_weights() -> None:
     model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
-    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([2, 0], dtype=np.int32))
     assert model.contributions(history, np.array([2, 1])).tolist() == [[1, 0.5], [0, 6]]
 
 
 def test_newer_rows_weaken_older_ones() -> None:
     model = ItemWeights(WEIGHTS, np.array([2], dtype=np.float32), HISTORIES)
-    history = replace(HISTORIES[0], ages=np.array([2, 0], dtype=np.int32))
+    history = replace(HISTORIES[0], recency_ranks=np.array([2, 0], dtype=np.int32))
     assert model.fold_in(history).tolist() == [0.5, 0, 1]
 
 

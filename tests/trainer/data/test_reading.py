@@ -78,7 +78,7 @@ def test_rows_of_one_moment_have_no_order(engine: Engine) -> None:
     add(engine, *({**event("u", f"i{n}", 3, n), "occurred_at": START} for n in range(5)))
     dataset = read_dataset(engine, Weighting())
     assert not dataset.is_timed
-    assert dataset.histories.ages.tolist() == [0] * 5
+    assert dataset.histories.recency_ranks.tolist() == [0] * 5
 
 
 def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:

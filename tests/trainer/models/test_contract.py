@@ -9,11 +9,12 @@ import torch
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
 from services.trainer.data.declared_features import DeclaredFeatures
-from services.trainer.models import MODELS
+from services.trainer.models import MODELS, SCORER_TYPES
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
-from shared.scorers import SCORERS, Linear, Rater, Scorer
+from shared.scorers import Linear, Rater, Scorer
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History, Weighting
 from tests.trainer.datasets import dataset_of
 
@@ -23,9 +24,11 @@ SETTINGS = TrainerSettings(
 )
 
 each_model = pytest.mark.parametrize("name", MODELS)
-each_rater = pytest.mark.parametrize("name", [n for n in MODELS if "rating" in SCORERS[n].roles])
+each_rater = pytest.mark.parametrize(
+    "name", [n for n in MODELS if "rating" in SCORER_TYPES[n].roles]
+)
 each_ranker = pytest.mark.parametrize(
-    "name", [n for n in MODELS if SCORERS[n].roles == {"ranker"} and n != "popularity"]
+    "name", [n for n in MODELS if SCORER_TYPES[n].roles == {"ranker"} and n != "popularity"]
 )
 
 
@@ -88,7 +91,7 @@ def test_equal_data_settings_and_seed_give_equal_arrays(name: str) -> None:
 def test_arrays_and_histories_make_the_same_scorer_again(name: str) -> None:
     known, _hidden = checkerboard()
     scorer = fit(name, known)
-    again = SCORERS[name].from_arrays(scorer.arrays(), known.histories)
+    again = SCORER_TYPES[name].from_arrays(scorer.arrays(), known.histories)
     np.testing.assert_array_equal(scores_of(scorer, 7), scores_of(again, 7))
 
 
@@ -107,7 +110,7 @@ def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
     scorer = fit(name, known)
     stranger = scorer.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(scorer.fold_in(History.empty()), stranger, atol=1e-6)
-    assert not scorer.knows(History.empty())
+    assert not is_known(scorer, History.empty())
     assert scores_of(scorer, -1).shape == (60,)
 
 
@@ -122,7 +125,7 @@ def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
 @each_model
 def test_only_models_with_a_user_side_know_users(name: str) -> None:
     known, _hidden = checkerboard()
-    assert fit(name, known).knows(known.histories[0]) == (name != "popularity")
+    assert is_known(fit(name, known), known.histories[0]) == (name != "popularity")
 
 
 @each_model
@@ -155,7 +158,7 @@ def test_some_items_score_as_among_all(name: str) -> None:
 def test_items_for_the_same_people_are_alike(name: str) -> None:
     """Where a model tells items apart at all, even ones are like even ones."""
     scorer = fit(
-        name, wanted_board()[0] if SCORERS[name].roles == {"ranker"} else checkerboard()[0]
+        name, wanted_board()[0] if SCORER_TYPES[name].roles == {"ranker"} else checkerboard()[0]
     )
     vectors = scorer.item_vectors(np.array([10, 20, 11]))
     assert vectors.dtype == np.float32
@@ -222,7 +225,7 @@ def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> N
             assert not values[users].any()
             assert arrays[array][users].any() or not values.size
             np.testing.assert_array_equal(values[others], arrays[array][others])
-    again = SCORERS[name].from_arrays(without.arrays(), known.histories.without_users(users))
+    again = SCORER_TYPES[name].from_arrays(without.arrays(), known.histories.without_users(users))
     stranger = again.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(again.vectors(users), [stranger, stranger], atol=1e-6)
 

@@ -7,8 +7,9 @@ import numpy as np
 from services.trainer.segments.behaviour import Behaviour
 from services.trainer.segments.item_descriptions import ItemDescriptions
 from services.trainer.segments.segment_descriptions import describe
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Segment
+from shared.artifacts.text_column import TextColumn
 
 
 def behaviour(*pairs: tuple[int, int], ratings: Sequence[float] | None = None) -> Behaviour:
@@ -24,7 +25,7 @@ def item_descriptions(
     """Items with these categories, and with titles that number them unless `titles` are given."""
     ids = IdMap.of(f"i{item:04}" for item in range(len(categories)))
     names = [f"Title {item}" for item in range(len(categories))] if titles is None else titles
-    return ItemDescriptions(ids, Texts.of(names), Texts.of(categories))
+    return ItemDescriptions(ids, TextColumn.of(names), TextColumn.of(categories))
 
 
 def pair() -> ItemDescriptions:

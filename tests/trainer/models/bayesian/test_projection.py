@@ -5,7 +5,7 @@ from services.trainer.models.bayesian import model as bayesian
 from services.trainer.models.bayesian.projection import RANK, project
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
-from shared.scorers import SCORERS
+from shared.scorers import BayesianFactorization
 from tests.trainer.datasets import dataset_of
 
 
@@ -55,5 +55,5 @@ def test_a_large_catalogue_is_scored_nearly_as_by_all_samples() -> None:
         scores[np.arange(60), np.arange(60)],
         atol=0.02,
     )
-    again = SCORERS["bayesian"].from_arrays(approximate.arrays(), dataset.histories)
+    again = BayesianFactorization.from_arrays(approximate.arrays(), dataset.histories)
     np.testing.assert_array_equal(again.score(vectors), approximate.score(vectors))

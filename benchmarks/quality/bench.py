@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models import MODELS, fit
+from services.trainer.models import MODELS, SCORER_TYPES, fit
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import Candidates, candidates
 from services.trainer.selection.evaluation import Examination
@@ -17,12 +17,12 @@ from services.trainer.selection.hyperparameters import complete
 from services.trainer.selection.validation import validated
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split
-from shared.scorers import SCORERS, Popularity, Rater, Scorer
+from shared.scorers import Popularity, Rater, Scorer
 
 Figures = dict[str, float]
 
 RATER = "bayesian"  # what the rating rows are promised of
-RATERS = tuple(name for name in MODELS if "rating" in SCORERS[name].roles)
+RATERS = tuple(name for name in MODELS if "rating" in SCORER_TYPES[name].roles)
 ONE_ANSWER = ("popularity", "bias", "ease")  # the same for every seed
 LAST = 0.1  # of each user, where the protocol is our own
 

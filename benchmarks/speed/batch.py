@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.processes import run
 from benchmarks.report import Row
-from benchmarks.training import run
 from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import CORES, in_order
@@ -23,7 +23,8 @@ from shared.arrays.types import Float32
 from shared.artifacts import versions
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, read_current
-from shared.artifacts.id_map import IdMap, Texts
+from shared.artifacts.id_map import IdMap
+from shared.artifacts.text_column import TextColumn
 from shared.database.event_types import EVENT_TYPES
 from shared.scorers import ImplicitFactorization
 from shared.scorers.features import FeatureEncoder
@@ -97,13 +98,12 @@ def _publish(artifact_dir: Path) -> None:
     """A version of what nobody wants: factors and histories by chance."""
     rng = np.random.default_rng(0)
     histories = _histories(rng)
-    manifest = versions.publish(
-        artifact_dir,
+    release = versions.Release(
         Content(
             users=IdMap.of(f"U{number}" for number in range(USERS)),
             items=IdMap.of(f"I{number}" for number in range(ITEMS)),
-            titles=Texts.of([""] * ITEMS),
-            categories=Texts.of([""] * ITEMS),
+            titles=TextColumn.of([""] * ITEMS),
+            categories=TextColumn.of([""] * ITEMS),
             is_active=rng.random(ITEMS) < 0.95,
             item_features=np.empty((ITEMS, 0), dtype=np.float32),
             popularity=rng.random(ITEMS, dtype=np.float32),
@@ -123,11 +123,9 @@ def _publish(artifact_dir: Path) -> None:
         rating_model=None,
         ranker="ials",
         settings={},
-        found=None,
         metrics={},
-        report=lambda _manifest: "",
-        now=NOW,
     )
+    manifest = versions.publish(artifact_dir, release, lambda _manifest: "", NOW)
     activate(artifact_dir, manifest.version, reason="benchmark", now=NOW)
 
 

@@ -1,0 +1,83 @@
+"""Errors as RFC 9457 problem details: what is wrong, which value, what would do."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPMethod, HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from services.api.field_errors import WrongField, in_words
+from services.api.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 20  # of one body: a 3 MB body of unknown fields would get a 50 MB answer
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Answer every error of `app` with problem details."""
+    app.exception_handler(Problem)(_answer_problem)
+    app.exception_handler(RequestValidationError)(_answer_invalid_request)
+    app.exception_handler(HTTPException)(_answer_http_error)
+    app.exception_handler(Exception)(_answer_defect)
+
+
+async def _answer_problem(request: Request, problem: Problem) -> Response:
+    return _response(problem.status, problem.kind, str(problem), headers=problem.headers())
+
+
+async def _answer_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    found = error.errors()
+    return _response(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-request",
+        in_words(found, MAX_ERRORS),
+        errors=[WrongField.of_error(each)._asdict() for each in found[:MAX_ERRORS]],
+    )
+
+
+async def _answer_http_error(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    detail = f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is."
+    return _response(status, status.phrase.lower().replace(" ", "-"), detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """The methods that the path has: Starlette names those of its first route alone."""
+    return [
+        method.value
+        for method in HTTPMethod
+        if any(
+            route.matches({**request.scope, "method": method.value})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+
+
+async def _answer_defect(request: Request, error: Exception) -> Response:
+    detail = "A defect of the API; its log holds the details."
+    return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def _response(
+    status: HTTPStatus,
+    kind: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Response:
+    body = {
+        "type": f"urn:sommelier:problem:{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": status.value,
+        "detail": detail,
+        **members,
+    }
+    # ASCII: a lone surrogate in a wrong value has no UTF-8.
+    return Response(json.dumps(body).encode(), status.value, dict(headers or {}), MEDIA_TYPE)
