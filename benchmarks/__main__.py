@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if arguments.docs and (arguments.names or "ml_100k" not in benchmarks):
         parser.error("--docs replaces the whole table: it needs --ml-100k FOLDER and no names")
     names = arguments.names or benchmarks
-    lines = printed(_lines(row for name in names for row in benchmarks[name]()))
+    lines = report.printed(_lines(row for name in names for row in benchmarks[name]()))
     text, section = "\n".join(lines), Section.named("benchmarks.md", "bench")
     path = write(text, "bench", section, into_docs=arguments.docs)
     print(f"Written to {path}.", file=sys.stderr)
@@ -67,15 +67,6 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
     """The machine, the headings, and each row as soon as it is measured."""
     yield f"{report.machine()}\n\n{report.HEADER}"
     yield from (row.markdown() for row in rows)
-
-
-def printed(lines: Iterable[str]) -> list[str]:
-    """The lines, each printed as it comes: a benchmark takes minutes."""
-    kept = []
-    for line in lines:
-        print(line, flush=True)
-        kept.append(line)
-    return kept
 
 
 if __name__ == "__main__":

@@ -127,24 +127,24 @@ def measure(model: str) -> Figures:
     if trial is None:  # it diverged
         return {}
     figures = compare([Examined.of(examination, {model: trial}, None)], rng)
-    one, block = scoring_times(trial.scorer, len(dataset.users))
+    one_user, per_second = scoring_times(trial.scorer, len(dataset.users))
     counts = f"{len(dataset.users):,} users, {len(dataset.items):,} items"
     return {
         "held_out": f"{counts}; held out: {examination.split.protocol}",
         "ratings": figures["ratings"]["models"].get(model),
         "lists": figures["lists"]["models"].get(model),
         "seconds": trial.seconds,
-        "one_user_ms": one * 1000,
-        "users_per_second": block,
+        "one_user_ms": one_user * 1000,
+        "users_per_second": per_second,
     }
 
 
 def scoring_times(scorer: Scorer, users: int) -> tuple[float, float]:
     """Median seconds to score all items for one known user, and users a second in blocks."""
-    some = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
-    alone = [_seconds(scorer, some[place : place + 1]) for place in range(len(some))]
+    sample = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
+    single = [_seconds(scorer, sample[place : place + 1]) for place in range(len(sample))]
     block = np.arange(min(users, BLOCK))
-    return float(np.median(alone)), len(block) / min(_seconds(scorer, block) for _run in range(3))
+    return float(np.median(single)), len(block) / min(_seconds(scorer, block) for _run in range(3))
 
 
 def _seconds(scorer: Scorer, users: np.ndarray) -> float:
@@ -178,8 +178,8 @@ def _with_ends(figures: Figures | None, name: str, ends: Sequence[float] | None)
 def _beside(name: str) -> list[str]:
     """What was published on the same data, if anything."""
     rows = [
-        [one.model, one.metric, f"{one.figure:g}", one.protocol, one.source]
-        for one in published.of(name)
+        [row.model, row.metric, f"{row.figure:g}", row.protocol, row.source]
+        for row in published.of(name)
     ]
     if not rows:
         return []

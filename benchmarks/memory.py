@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks import report
-from benchmarks.pages import Section, table, write
+from benchmarks.pages import Section, table, table_row, write
 from benchmarks.processes import Run, run
 from benchmarks.quality.embedded import environment_in
 from services.trainer.settings import TrainerSettings
@@ -44,21 +44,25 @@ class Size(NamedTuple):
 SIZES = (
     Size(1_000, 600, 50_000),
     Size(6_000, 2_000, 300_000),
-    Size(30_000, 17_384, 335_000),
+    Size(12_000, 17_384, 335_000),
     Size(6_000, 3_700, 1_000_000),
 )
 
 
 def main() -> None:
     arguments = _parser().parse_args()
-    sizes = arguments.sizes or SIZES
-    headline = f"{report.machine()}, {TrainerSettings().threads} threads."
-    rows = [_row(*measured) for size in sizes for measured in measure(size, arguments.models)]
-    text = f"{headline}\n\n{table(HEADINGS, rows)}"
-    print(text)
-    section = Section.named("operations.md", "memory")
+    lines = report.printed(_lines(arguments.sizes or SIZES, arguments.models))
+    text, section = "\n".join(lines), Section.named("operations.md", "memory")
     path = write(text, "memory", section, into_docs=arguments.docs)
     print(f"Written to {path}.", file=sys.stderr)
+
+
+def _lines(sizes: Sequence[Size], models: Sequence[str]) -> Iterator[str]:
+    """The machine, the headings, and each row as soon as it is measured."""
+    yield f"{report.machine()}, {TrainerSettings().threads} threads.\n\n{table(HEADINGS, [])}"
+    for size in sizes:
+        for measured in measure(size, models):
+            yield table_row(_row(*measured))
 
 
 def measure(size: Size, models: Sequence[str]) -> Iterator[tuple[Size, str, Run | None]]:
@@ -71,7 +75,6 @@ def measure(size: Size, models: Sequence[str]) -> Iterator[tuple[Size, str, Run 
         environment = environment_in(Path(scratch))
         run(environment, "-m", "services.generator", "generate", *_options(size))
         for model in models:
-            print(f"{size}, {model} …", file=sys.stderr, flush=True)
             if model in ITEM_ITEM and size.items > most_items:
                 yield size, model, None
             else:

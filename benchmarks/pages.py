@@ -53,5 +53,9 @@ def write(text: str, name: str, section: Section, *, into_docs: bool, kept: Path
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows of cells as a table in markdown."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(table_row, (headings, ["---"] * len(headings), *rows)))
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """One line of it."""
+    return f"| {' | '.join(cells)} |"

@@ -58,4 +58,4 @@ PUBLISHED = (
 
 def of(data: str) -> tuple[Published, ...]:
     """What was published on a data set, by the name of its folder."""
-    return tuple(one for one in PUBLISHED if one.data == data)
+    return tuple(row for row in PUBLISHED if row.data == data)

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -30,3 +31,12 @@ def machine() -> str:
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), "
         f"{memory:.0f} GiB, Python {platform.python_version()}"
     )
+
+
+def printed(lines: Iterable[str]) -> list[str]:
+    """The lines, each printed as it comes: a benchmark takes minutes."""
+    kept = []
+    for line in lines:
+        print(line, flush=True)
+        kept.append(line)
+    return kept

@@ -76,7 +76,7 @@ class Bench:
         return Examination(split).rate(rater).errors()["rmse"], seconds
 
     def popularity(self, train: Dataset) -> Popularity:
-        """What serves strangers."""
+        """The fallback, which serves strangers."""
         scorer, _seconds = self.fit("popularity", train)
         assert isinstance(scorer, Popularity)
         return scorer

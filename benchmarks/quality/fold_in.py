@@ -37,8 +37,8 @@ class FoldedIn:
 
 
 def folded(scorer: Scorer, histories: Histories) -> Scorer:
-    asked: Scorer = FoldedIn(scorer, histories)  # type: ignore[assignment]  # by __getattr__
-    return asked
+    folded_in: Scorer = FoldedIn(scorer, histories)  # type: ignore[assignment]  # by __getattr__
+    return folded_in
 
 
 def fold_in(bench: Bench) -> Iterator[Line]:
@@ -51,24 +51,28 @@ def fold_in(bench: Bench) -> Iterator[Line]:
 def strangers(bench: Bench, everything: Dataset) -> Iterator[Line]:
     """NDCG@10 of people folded in from half of their rows against trained in with it; the ranker
     is what MODEL=auto takes for the first seed, and each single one beside it."""
-    parts = [_left_out(everything, np.random.default_rng(seed)) for seed in range(SEEDS)]
-    settled = bench.settled(parts[0][0])
+    splits = [_left_out(everything, np.random.default_rng(seed)) for seed in range(SEEDS)]
+    settled = bench.settled(splits[0][0])
     for name, settings in settled.settings.items():
         if name in ("popularity", "bias"):
             continue
         trained, folded_in, owners = [], [], []
-        for seed, (one, without) in enumerate(parts):
-            popularity = bench.popularity(one.train)
-            examination = Examination(one)
-            first, _seconds = bench.fit(name, one.train, seed, settings)
-            second, _seconds = bench.fit(name, without, seed, settings)
-            asked = folded(
-                second, without.weighting.histories(one.train.interactions, len(one.train.users))
+        for seed, (parts, without) in enumerate(splits):
+            popularity = bench.popularity(parts.train)
+            examination = Examination(parts)
+            trained_in, _seconds = bench.fit(name, parts.train, seed, settings)
+            untrained, _seconds = bench.fit(name, without, seed, settings)
+            without_them = folded(
+                untrained,
+                without.weighting.histories(parts.train.interactions, len(parts.train.users)),
             )
-            lists = [examination.rank(scorer, popularity).measured for scorer in (first, asked)]
+            lists = [
+                examination.rank(scorer, popularity).measured
+                for scorer in (trained_in, without_them)
+            ]
             trained.append(lists[0].values["ndcg@10"])
             folded_in.append(lists[1].values["ndcg@10"])
-            owners.append(np.unique(one.test.user_indices))
+            owners.append(np.unique(parts.test.user_indices))
         base, own = _by_user(owners, trained), _by_user(owners, folded_in)
         found = ratio_interval(base, own, np.random.default_rng(0))
         goal = Goal(0.97, 0.97) if name == settled.ranker else None
@@ -84,8 +88,8 @@ def _left_out(everything: Dataset, rng: np.random.Generator) -> tuple[Split, Dat
     events = everything.interactions
     theirs = np.isin(events.user_indices, users)
     later = last_of_each_user(events.user_indices, events.occurred_at, 1 - KNOWN, rng)
-    one = split(everything, theirs & later, "the later half of a tenth of the users")
-    return one, everything.subset(~theirs)
+    parts = split(everything, theirs & later, "the later half of a tenth of the users")
+    return parts, everything.subset(~theirs)
 
 
 def _by_user(owners: Sequence[Indices], values: Sequence[NDArray[np.floating]]) -> Float64:
@@ -107,13 +111,13 @@ def known(bench: Bench, everything: Dataset) -> Iterator[Line]:
     folder = bench.data / "ml-100k"
     u2 = public_data.ml_100k_folds(everything, folder)[1]
     rater, _seconds = bench.fit(RATER, u2.train)
-    errors = [_rmse(u2, one) for one in (rater, folded(rater, u2.train.histories))]
+    errors = [_rmse(u2, scorer) for scorer in (rater, folded(rater, u2.train.histories))]
     goal = Goal(0.002, 0.002, lower=True)
     difference = abs(errors[1] - errors[0])
     note = f"{errors[0]:.4f} trained, {errors[1]:.4f} folded in"
     yield Line("ML-100K u2", RATER, "RMSE differs by", difference, goal, note=note)
 
 
-def _rmse(one: Split, scorer: Scorer) -> float:
+def _rmse(parts: Split, scorer: Scorer) -> float:
     assert isinstance(scorer, Rater)
-    return float(Examination(one).rate(scorer).errors()["rmse"])
+    return float(Examination(parts).rate(scorer).errors()["rmse"])

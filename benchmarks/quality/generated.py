@@ -35,9 +35,9 @@ def generated(bench: Bench) -> Iterator[Line]:
         everything = dataset_in(environment)
         truth = read_truth(Path(environment["ARTIFACT_DIR"]), everything.summary.content_hash)
     assert truth is not None
-    one = last_of_each_user(everything, LAST, np.random.default_rng(0))
-    yield from _beside_planted_ratings(bench, Examination(one), truth)
-    yield from _beside_planted_lists(bench, one, truth)
+    parts = last_of_each_user(everything, LAST, np.random.default_rng(0))
+    yield from _beside_planted_ratings(bench, Examination(parts), truth)
+    yield from _beside_planted_lists(bench, parts, truth)
 
 
 def _beside_planted_ratings(bench: Bench, examination: Examination, truth: Truth) -> Iterator[Line]:
@@ -49,18 +49,18 @@ def _beside_planted_ratings(bench: Bench, examination: Examination, truth: Truth
         excess[name] = mean(rmse**2 for rmse, _seconds in runs) - floor
         seconds = mean(took for _rmse, took in runs)
         yield Line(PROTOCOL, name, "MSE above floor", excess[name], seconds=seconds)
-    told = [planted_sampler.predict(examination, truth, seed) for seed in range(bench.seeds)]
-    best = mean(examination.errors(one).errors()["mse"] for one in told) - floor
+    predictions = [planted_sampler.predict(examination, truth, seed) for seed in range(bench.seeds)]
+    best = mean(examination.errors(ratings).errors()["mse"] for ratings in predictions) - floor
     yield Line(PROTOCOL, "sampler told what is planted", "MSE above floor", best)
     goal = Goal(1.1, 1.1, lower=True)
     yield Line(PROTOCOL, RATER, "the same / that sampler's", excess[RATER] / best, goal)
 
 
-def _beside_planted_lists(bench: Bench, one: Split, truth: Truth) -> Iterator[Line]:
-    planted = Examination(one).planted(truth)[1].measured.summary()["ndcg@10"]
+def _beside_planted_lists(bench: Bench, parts: Split, truth: Truth) -> Iterator[Line]:
+    planted = Examination(parts).planted(truth)[1].measured.summary()["ndcg@10"]
     yield Line(PROTOCOL, "planted choice", "ndcg@10", planted)
-    settled = bench.settled(one)
-    lines = list(ranked(bench, one, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
+    settled = bench.settled(parts)
+    lines = list(ranked(bench, parts, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
     yield from (replace(line, goal=None) for line in lines)
     label, figure, base = lines[0].model, lines[0].figure, figure_of("popularity", lines)
     share, multiple = Goal(0.75, 0.75), Goal(2, 2)

@@ -44,8 +44,8 @@ def strangers(bench: Bench) -> Iterator[Line]:
 def _compared(bench: Bench, everything: Dataset) -> tuple[Float64, ...]:
     """NDCG@10 of everyone as a stranger, float64[users], without and with their attributes."""
     values: list[tuple[Float64, ...]] = []
-    for one in _folds(everything, np.random.default_rng(0)):
-        scorer, examination = bench.popularity(one.train), Examination(one)
+    for parts in _folds(everything, np.random.default_rng(0)):
+        scorer, examination = bench.popularity(parts.train), Examination(parts)
         values.append(
             tuple(
                 examination.rank(served, served).measured.values[METRIC]

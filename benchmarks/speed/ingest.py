@@ -43,21 +43,21 @@ def rows() -> list[Row]:
         small_version.publish_current(Path(folder))
         with (
             api_process(url, Path(folder)) as api,
-            api_process(url, Path(folder), "benchmarks.speed.one_commit_each") as alone,
+            api_process(url, Path(folder), "benchmarks.speed.one_commit_each") as ungrouped,
         ):
-            return [_singles(url, api.port, alone.port), _batches(url, api.port)]
+            return [_singles(url, api.port, ungrouped.port), _batches(url, api.port)]
 
 
-def _singles(url: URL, port: int, alone: int) -> Row:
+def _singles(url: URL, port: int, ungrouped_port: int) -> Row:
     """Single events, against the same API that commits each by itself, and a bare connection."""
-    bare, each, grouped = [], [], []
+    bare, ungrouped, grouped = [], [], []
     for _round in range(ROUNDS):
         bare.append(_bare_rows_per_second(url, 1))
-        each.append(_post(alone, 1, CLIENTS))
+        ungrouped.append(_post(ungrouped_port, 1, CLIENTS))
         grouped.append(_post(port, 1, CLIENTS))
-    failures = sum(outcome.failures for outcome in each + grouped)
+    failures = sum(outcome.failures for outcome in ungrouped + grouped)
     through_api, by_itself = (
-        median(outcome.per_second() for outcome in outcomes) for outcomes in (grouped, each)
+        median(outcome.per_second() for outcome in outcomes) for outcomes in (grouped, ungrouped)
     )
     slowest = median(outcome.percentile(99) for outcome in grouped)
     return Row(

@@ -48,10 +48,10 @@ def rows() -> list[Row]:
 
 def _replicas(mysql: URL, redis: str, artifact_dir: Path) -> Iterator[Row]:
     with (
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as one,
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as other,
-        httpx.Client(base_url=f"http://127.0.0.1:{one.port}", timeout=10) as writer,
-        httpx.Client(base_url=f"http://127.0.0.1:{other.port}", timeout=10) as reader,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as writing,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as reading,
+        httpx.Client(base_url=f"http://127.0.0.1:{writing.port}", timeout=10) as writer,
+        httpx.Client(base_url=f"http://127.0.0.1:{reading.port}", timeout=10) as reader,
     ):
         users = [user["user_id"] for user in reader.get("/users?limit=1000").json()["users"]]
         delays, late = [], 0
@@ -72,16 +72,16 @@ def _replicas(mysql: URL, redis: str, artifact_dir: Path) -> Iterator[Row]:
 def _seen_after(writer: httpx.Client, reader: httpx.Client, user_id: str) -> tuple[float, int]:
     """Milliseconds from the acknowledgement of a view of the first item of a user's list to the
     answer of the other replica that leaves it out, and the number of answers until then."""
-    asked = {"user_id": user_id}
-    best = reader.post("/recommend", json=asked).json()["recommendations"][0]["item_id"]
+    request = {"user_id": user_id}
+    best = reader.post("/recommend", json=request).json()["recommendations"][0]["item_id"]
     event = {"user_id": user_id, "item_id": best, "event_type": "view"}
     accepted = writer.post("/interactions", json={"interactions": [event]}).json()["accepted"]
     assert accepted == 1
     begin, looks = time.perf_counter(), 0
     while True:
         looks += 1
-        listed = reader.post("/recommend", json=asked).json()["recommendations"]
-        if best not in {one["item_id"] for one in listed}:
+        listed = reader.post("/recommend", json=request).json()["recommendations"]
+        if best not in {item["item_id"] for item in listed}:
             return (time.perf_counter() - begin) * 1000, looks
 
 
@@ -100,12 +100,12 @@ def _costs(artifact_dir: Path) -> Iterator[Row]:
         return np.argpartition(-(catalogue @ vector[0]), LIST)[:LIST]
 
     with threadpool_limits(1, user_api="blas"):
-        reaction, alone, chosen = _cpu(lambda: react(version, history), score, score_and_choose)
+        reaction, product, chosen = _cpu(lambda: react(version, history), score, score_and_choose)
     yield Row(
         f"fold in {HISTORY} events, score {len(version.content.items)} items, explain {LIST}: "
         f"CPU of {version.manifest.ranker}",
         f"{reaction * 1e6:.0f} µs, {reaction / chosen:.1f} × scoring {ITEMS:,} × {RANK} and taking "
-        f"the best {LIST} ({reaction / alone:.1f} × the bare product)",
+        f"the best {LIST} ({reaction / product:.1f} × the bare product)",
         "≤ 3 ×",
         reaction <= 3 * chosen,
     )
@@ -141,4 +141,4 @@ def _cpu(*functions: Callable[[], object]) -> list[float]:
             begin = time.process_time_ns()
             function()
             spent[place] += time.process_time_ns() - begin
-    return [float(one) for one in spent / REPEATS / 1e9]
+    return [float(seconds) for seconds in spent / REPEATS / 1e9]

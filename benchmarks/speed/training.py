@@ -34,15 +34,15 @@ def _process_rows(environment: Mapping[str, str]) -> Iterator[Row]:
     for _run in range(RUNS):  # in turn, so that both see the same machine
         imports.append(run(environment, "-c", "import torch"))
         trainings.append(run(environment, "-m", "services.trainer"))
-    seconds = median(one.seconds for one in trainings)
-    ratio = seconds / median(one.seconds for one in imports)
+    seconds = median(process.seconds for process in trainings)
+    ratio = seconds / median(process.seconds for process in imports)
     yield Row(
         "50,000 rows in MySQL → current version, whole process",
         f"{seconds:.1f} s, {ratio:.1f} × `import torch`",
         "≤ 8 s, ≤ 4 ×",
         seconds <= 8 and ratio <= 4,
     )
-    peak = max(one.peak_mib for one in trainings)
+    peak = max(process.peak_mib for process in trainings)
     yield Row(
         "trainer, 50,000 rows, peak memory", f"{peak:.0f} MiB", "≤ 500 MB", peak * 1.049 <= 500
     )

@@ -47,14 +47,14 @@ def test_a_table_has_a_line_for_each_row() -> None:
 def test_scoring_is_timed_for_few_users_and_many() -> None:
     scorer = alike(np.ones(20, dtype=np.float32))
     for users in (1, 1000):
-        one, per_second = scoring_times(scorer, users)
-        assert one > 0
+        one_user, per_second = scoring_times(scorer, users)
+        assert one_user > 0
         assert per_second > 0
 
 
 def test_published_figures_name_a_protocol_and_a_source() -> None:
-    assert {one.data for one in PUBLISHED} == {"ml-100k", "ml-1m"}
-    assert all(one.protocol and one.source and 0 < one.figure < 1 for one in PUBLISHED)
+    assert {row.data for row in PUBLISHED} == {"ml-100k", "ml-1m"}
+    assert all(row.protocol and row.source and 0 < row.figure < 1 for row in PUBLISHED)
     assert len(of("ml-100k")) + len(of("ml-1m")) == len(PUBLISHED)
     assert of("of one's own") == ()
 

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import main, printed
+from benchmarks.__main__ import main
 from benchmarks.pages import DOCS, Section, write
+from benchmarks.report import printed
 
 
 def test_what_is_measured_is_kept_in_a_file_of_its_own(tmp_path: Path) -> None:

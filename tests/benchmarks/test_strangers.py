@@ -21,10 +21,10 @@ def two_kinds() -> Dataset:
 
 def test_everyone_is_a_stranger_once() -> None:
     everything, strangers = two_kinds(), []
-    for one in _folds(everything, np.random.default_rng(0)):
-        unseen = set(one.test.user_indices)
-        assert not unseen & set(one.train.interactions.user_indices)
-        assert len(one.test) + len(one.train.interactions) == len(everything.interactions)
+    for parts in _folds(everything, np.random.default_rng(0)):
+        unseen = set(parts.test.user_indices)
+        assert not unseen & set(parts.train.interactions.user_indices)
+        assert len(parts.test) + len(parts.train.interactions) == len(everything.interactions)
         strangers += [*unseen]
     assert sorted(strangers) == list(range(400))
 
