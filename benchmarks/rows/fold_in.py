@@ -11,10 +11,11 @@ from benchmarks.rows.bench import RATER, Bench
 from benchmarks.rows.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import ratio_interval
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.holdout import last_of_each_user
 from services.trainer.splits.protocols import Split, split
 from shared.arrays.types import Float32, Float64, Indices
+from shared.artifacts.metrics import NDCG
 from shared.scorers import Rater, Scorer
 from shared.scorers.histories import Histories
 
@@ -59,15 +60,15 @@ def strangers(bench: Bench, everything: Dataset) -> Iterator[Line]:
         trained, folded_in, owners = [], [], []
         for seed, (one, without) in enumerate(parts):
             popularity = bench.popularity(one.train)
-            examination = Examination(one)
+            evaluation = Evaluation(one)
             first, _seconds = bench.fit(name, one.train, seed, settings)
             second, _seconds = bench.fit(name, without, seed, settings)
             asked = folded(
                 second, without.weighting.histories(one.train.interactions, len(one.train.users))
             )
-            lists = [examination.rank(scorer, popularity).measured for scorer in (first, asked)]
-            trained.append(lists[0].values["ndcg@10"])
-            folded_in.append(lists[1].values["ndcg@10"])
+            lists = [evaluation.evaluate_lists(scorer, popularity) for scorer in (first, asked)]
+            trained.append(lists[0].measured.values[NDCG])
+            folded_in.append(lists[1].measured.values[NDCG])
             owners.append(np.unique(one.test.user_indices))
         base, own = _by_user(owners, trained), _by_user(owners, folded_in)
         found = ratio_interval(base, own, np.random.default_rng(0))
@@ -116,4 +117,4 @@ def known(bench: Bench, everything: Dataset) -> Iterator[Line]:
 
 def _rmse(one: Split, scorer: Scorer) -> float:
     assert isinstance(scorer, Rater)
-    return float(Examination(one).rate(scorer).errors()["rmse"])
+    return Evaluation(one).evaluate_ratings(scorer).rmse

@@ -12,9 +12,10 @@ from benchmarks.rows.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import Interval, paired_interval
 from services.trainer.metrics.ranking import leave_one_out, leave_one_out_rank
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.holdout import last_rows_of_each_user
 from services.trainer.splits.protocols import Split, last_of_each_user, split
+from shared.artifacts.metrics import NDCG
 from shared.scorers import Scorer
 
 AUTO = " (auto)"  # marks the model that MODEL=auto takes
@@ -24,11 +25,11 @@ def ranked(
     bench: Bench, one: Split, settled: Settled, protocol: str, goals: Mapping[str, Goal]
 ) -> Iterator[Line]:
     """The metrics with a goal of every ranker's lists over the whole catalogue."""
-    examination = Examination(one)
-    strangers = bench.popularity(one.train)
+    evaluation = Evaluation(one)
+    fallback = bench.popularity(one.train)
 
     def measure(scorer: Scorer) -> Figures:
-        return examination.rank(scorer, strangers).measured.summary()
+        return evaluation.evaluate_lists(scorer, fallback).measured.summary()
 
     yield from contest(bench, one.train, settled, measure, protocol, goals)
 
@@ -112,7 +113,7 @@ def against_popularity(bench: Bench, one: Split, protocol: str, gain: Goal) -> I
     yield from (replace(line, goal=None) for line in lines)
     label, figure = lines[0].model, lines[0].figure / figure_of("popularity", lines) - 1
     yield Line(protocol, label, "gain over popularity", figure, gain)
-    found = difference(bench, Examination(one), settled)
+    found = difference(bench, Evaluation(one), settled)
     goal = Goal(0, 0) if gain.aim > 0 else None
     note = f"to {found.high:+.4f}"
     yield Line(protocol, label, "NDCG difference, 95 % from", found.low, goal, note=note)
@@ -123,11 +124,12 @@ def figure_of(name: str, lines: Iterable[Line]) -> float:
     return next(line.figure for line in lines if line.model.removesuffix(AUTO) == name)
 
 
-def difference(bench: Bench, examination: Examination, settled: Settled) -> Interval:
+def difference(bench: Bench, evaluation: Evaluation, settled: Settled) -> Interval:
     """The difference in NDCG@10 of what auto takes to popularity."""
-    popularity, name = bench.popularity(examination.train), settled.ranker
-    scorer, _seconds = bench.fit(name, examination.train, settings=settled.settings[name])
+    popularity, name = bench.popularity(evaluation.train), settled.ranker
+    scorer, _seconds = bench.fit(name, evaluation.train, settings=settled.settings[name])
     base, own = (
-        examination.rank(one, popularity).measured.values["ndcg@10"] for one in (popularity, scorer)
+        evaluation.evaluate_lists(served, popularity).measured.values[NDCG]
+        for served in (popularity, scorer)
     )
     return paired_interval(base, own, np.random.default_rng(0))

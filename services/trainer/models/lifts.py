@@ -16,6 +16,7 @@ from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.ranking import measure
 from services.trainer.metrics.top_items import top_items
 from shared.arrays.types import Float32, Float64, Mask
+from shared.artifacts.metrics import NDCG, PLACES
 
 STRENGTHS = (30.0, 100.0, 300.0, 1_000.0, 3_000.0)
 """Precisions of the prior. On MovieLens 100K and 1M the best are 300 to 3,000, with few rows less.
@@ -120,5 +121,5 @@ def _ndcg(popularity: Float32, people: People, lifts: Float32) -> Float64:
     for begin in range(0, len(people), BLOCK_USERS):
         block = people.attributes[begin : begin + BLOCK_USERS]
         nothing = ItemSets(np.zeros(len(block) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
-        lists.append(top_items(popularity * np.exp(block @ lifts), 10, nothing))
-    return measure(np.concatenate(lists), people.wanted, (10,)).values["ndcg@10"]
+        lists.append(top_items(popularity * np.exp(block @ lifts), PLACES, nothing))
+    return measure(np.concatenate(lists), people.wanted, (PLACES,)).values[NDCG]

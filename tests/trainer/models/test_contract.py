@@ -9,7 +9,7 @@ import torch
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
 from services.trainer.data.declared_features import Declared
-from services.trainer.models import MODELS
+from services.trainer.models import MODELS, main_role
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
@@ -23,14 +23,14 @@ SETTINGS = TrainerSettings(
 )
 
 each_model = pytest.mark.parametrize("name", MODELS)
-each_rater = pytest.mark.parametrize("name", [n for n in MODELS if "rating" in SCORERS[n].roles])
+each_rater = pytest.mark.parametrize("name", [n for n in MODELS if main_role(n) == "rating"])
 each_ranker = pytest.mark.parametrize(
-    "name", [n for n in MODELS if SCORERS[n].roles == {"ranker"} and n != "popularity"]
+    "name", [n for n in MODELS if main_role(n) == "ranker" and n != "popularity"]
 )
 
 
 def fit(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Scorer:
-    return MODELS[name](dataset, settings, WORKERS)
+    return MODELS[name].fit(dataset, settings, WORKERS)
 
 
 def fit_rater(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Rater:
@@ -154,9 +154,7 @@ def test_some_items_score_as_among_all(name: str) -> None:
 @each_model
 def test_items_for_the_same_people_are_alike(name: str) -> None:
     """Where a model tells items apart at all, even ones are like even ones."""
-    scorer = fit(
-        name, wanted_board()[0] if SCORERS[name].roles == {"ranker"} else checkerboard()[0]
-    )
+    scorer = fit(name, wanted_board()[0] if main_role(name) == "ranker" else checkerboard()[0])
     vectors = scorer.item_vectors(np.array([10, 20, 11]))
     assert vectors.dtype == np.float32
     if name in ("popularity", "bias"):
@@ -389,6 +387,6 @@ def test_another_seed_starts_elsewhere(name: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_cuda_gives_the_model_of_the_cpu(name: str) -> None:
     known, _hidden = checkerboard()
-    on_gpu = MODELS[name](known, SETTINGS, Workers(torch.device("cuda"), 1))
+    on_gpu = MODELS[name].fit(known, SETTINGS, Workers(torch.device("cuda"), 1))
     expected = scores_of(fit(name, known), 3)
     np.testing.assert_allclose(scores_of(on_gpu, 3), expected, atol=1e-2)

@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
-from services.trainer.models import DivergedError
+from services.trainer.models.contract import DivergedError
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import Candidates, candidates
-from services.trainer.selection.evaluation import Evaluator, Examination, Trial
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.fitting import Evaluated, fit_and_evaluate
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
 from tests.trainer.datasets import dataset_of
@@ -25,17 +26,17 @@ def ratings() -> Dataset:
     return dataset_of(USERS, ITEMS, 1.0 + (USERS + ITEMS) % 5)
 
 
-def trials_of(dataset: Dataset, settings: TrainerSettings = SETTINGS) -> dict[str, Trial]:
-    examination = Examination(last_of_each_user(dataset, 0.2, np.random.default_rng(1)))
-    evaluator = Evaluator(settings, Workers(torch.device("cpu"), 1))
-    return evaluator.try_models(examination, candidates(dataset, settings).tried(dataset))
+def trials_of(dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Evaluated:
+    evaluation = Evaluation(last_of_each_user(dataset, 0.2, np.random.default_rng(1)))
+    workers = Workers(torch.device("cpu"), 1)
+    return fit_and_evaluate(evaluation, candidates(dataset, settings).names, settings, workers)
 
 
 def test_ratings_have_rating_models_and_views_alone_have_none() -> None:
     assert {"bias", "als"} <= set(candidates(ratings(), SETTINGS).rating)
     assert candidates(views(), SETTINGS).rating == ()
     assert set(candidates(views(), SETTINGS).ranker) >= {"popularity", "ials", "ease"}
-    assert "bias" not in candidates(views(), SETTINGS).tried(views())
+    assert "bias" not in candidates(views(), SETTINGS).names
 
 
 def test_a_large_catalogue_has_no_item_item_model() -> None:
@@ -47,7 +48,7 @@ def test_baselines_are_measured_beside_a_named_model_but_not_chosen() -> None:
     settings = TrainerSettings(model="ials")
     chosen = candidates(ratings(), settings)
     assert chosen.ranker == ("ials",)
-    assert {"popularity", "bias"} <= set(chosen.tried(ratings()))
+    assert {"popularity", "bias"} <= set(chosen.names)
     assert chosen.choose(trials_of(ratings(), settings))[1] == "ials"
 
 
