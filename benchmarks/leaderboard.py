@@ -129,22 +129,22 @@ def measure(model: str) -> Figures:
         return {}
     ratings, lists = compare([EvaluatedFold.of(evaluation, {model: evaluated}, None)], rng)
     own_ratings, own_lists = ratings.models.get(model), lists.models.get(model)
-    one, block = scoring_times(evaluated.fitted.scorer, len(dataset.users))
+    alone, block = scoring_times(evaluated.fitted.scorer, len(dataset.users))
     counts = f"{len(dataset.users):,} users, {len(dataset.items):,} items"
     return {
         "held_out": f"{counts}; held out: {evaluation.split.protocol}",
         "ratings": own_ratings and own_ratings.as_json(),
         "lists": own_lists and own_lists.as_json(),
         "seconds": evaluated.seconds,
-        "one_user_ms": one * 1000,
+        "one_user_ms": alone * 1000,
         "users_per_second": block,
     }
 
 
 def scoring_times(scorer: Scorer, users: int) -> tuple[float, float]:
     """Median seconds to score all items for one known user, and users a second in blocks."""
-    some = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
-    alone = [_seconds(scorer, some[place : place + 1]) for place in range(len(some))]
+    users_alone = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
+    alone = [_seconds(scorer, users_alone[place : place + 1]) for place in range(len(users_alone))]
     block = np.arange(min(users, BLOCK))
     return float(np.median(alone)), len(block) / min(_seconds(scorer, block) for _run in range(3))
 
@@ -180,8 +180,8 @@ def _with_ends(figures: Figures | None, name: str, ends: Sequence[float] | None)
 def _beside(name: str) -> list[str]:
     """What was published on the same data, if anything."""
     rows = [
-        [one.model, one.metric, f"{one.figure:g}", one.protocol, one.source]
-        for one in published.of(name)
+        [row.model, row.metric, f"{row.figure:g}", row.protocol, row.source]
+        for row in published.of(name)
     ]
     if not rows:
         return []

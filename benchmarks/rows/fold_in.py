@@ -38,8 +38,8 @@ class FoldedIn:
 
 
 def folded(scorer: Scorer, histories: Histories) -> Scorer:
-    asked: Scorer = FoldedIn(scorer, histories)  # type: ignore[assignment]  # by __getattr__
-    return asked
+    folded_in: Scorer = FoldedIn(scorer, histories)  # type: ignore[assignment]  # by __getattr__
+    return folded_in
 
 
 def fold_in(bench: Bench) -> Iterator[Line]:
@@ -58,18 +58,18 @@ def strangers(bench: Bench, everything: Dataset) -> Iterator[Line]:
         if name in ("popularity", "bias"):
             continue
         trained, folded_in, owners = [], [], []
-        for seed, (one, without) in enumerate(parts):
-            popularity = bench.popularity(one.train)
-            evaluation = Evaluation(one)
-            first, _seconds = bench.fit(name, one.train, seed, settings)
+        for seed, (part, without) in enumerate(parts):
+            popularity = bench.popularity(part.train)
+            evaluation = Evaluation(part)
+            first, _seconds = bench.fit(name, part.train, seed, settings)
             second, _seconds = bench.fit(name, without, seed, settings)
-            asked = folded(
-                second, without.weighting.histories(one.train.interactions, len(one.train.users))
+            stranger = folded(
+                second, without.weighting.histories(part.train.interactions, len(part.train.users))
             )
-            lists = [evaluation.evaluate_lists(scorer, popularity) for scorer in (first, asked)]
+            lists = [evaluation.evaluate_lists(scorer, popularity) for scorer in (first, stranger)]
             trained.append(lists[0].measured.values[NDCG])
             folded_in.append(lists[1].measured.values[NDCG])
-            owners.append(np.unique(one.test.user_indices))
+            owners.append(np.unique(part.test.user_indices))
         base, own = _by_user(owners, trained), _by_user(owners, folded_in)
         found = ratio_interval(base, own, np.random.default_rng(0))
         goal = Goal(0.97, 0.97) if name == settled.ranker else None
@@ -85,8 +85,8 @@ def _left_out(everything: Dataset, rng: np.random.Generator) -> tuple[Split, Dat
     events = everything.interactions
     theirs = np.isin(events.user_indices, users)
     later = last_of_each_user(events.user_indices, events.occurred_at, 1 - KNOWN, rng)
-    one = split(everything, theirs & later, "the later half of a tenth of the users")
-    return one, everything.subset(~theirs)
+    part = split(everything, theirs & later, "the later half of a tenth of the users")
+    return part, everything.subset(~theirs)
 
 
 def _by_user(owners: Sequence[Indices], values: Sequence[NDArray[np.floating]]) -> Float64:
@@ -108,13 +108,13 @@ def known(bench: Bench, everything: Dataset) -> Iterator[Line]:
     folder = bench.data / "ml-100k"
     u2 = public_data.ml_100k_folds(everything, folder)[1]
     rater, _seconds = bench.fit(RATER, u2.train)
-    errors = [_rmse(u2, one) for one in (rater, folded(rater, u2.train.histories))]
+    errors = [_rmse(u2, served) for served in (rater, folded(rater, u2.train.histories))]
     goal = Goal(0.002, 0.002, lower=True)
     difference = abs(errors[1] - errors[0])
     note = f"{errors[0]:.4f} trained, {errors[1]:.4f} folded in"
     yield Line("ML-100K u2", RATER, "RMSE differs by", difference, goal, note=note)
 
 
-def _rmse(one: Split, scorer: Scorer) -> float:
+def _rmse(part: Split, scorer: Scorer) -> float:
     assert isinstance(scorer, Rater)
-    return Evaluation(one).evaluate_ratings(scorer).rmse
+    return Evaluation(part).evaluate_ratings(scorer).rmse

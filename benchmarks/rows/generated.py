@@ -35,9 +35,9 @@ def generated(bench: Bench) -> Iterator[Line]:
         everything = dataset_in(environment)
         truth = read_truth(Path(environment["ARTIFACT_DIR"]), everything.summary.content_hash)
     assert truth is not None
-    one = last_of_each_user(everything, LAST, np.random.default_rng(0))
-    yield from _beside_planted_ratings(bench, Evaluation(one), truth)
-    yield from _beside_planted_lists(bench, one, truth)
+    part = last_of_each_user(everything, LAST, np.random.default_rng(0))
+    yield from _beside_planted_ratings(bench, Evaluation(part), truth)
+    yield from _beside_planted_lists(bench, part, truth)
 
 
 def _beside_planted_ratings(bench: Bench, evaluation: Evaluation, truth: Truth) -> Iterator[Line]:
@@ -56,11 +56,11 @@ def _beside_planted_ratings(bench: Bench, evaluation: Evaluation, truth: Truth) 
     yield Line(PROTOCOL, RATER, "the same / that sampler's", excess[RATER] / best, goal)
 
 
-def _beside_planted_lists(bench: Bench, one: Split, truth: Truth) -> Iterator[Line]:
-    planted = Evaluation(one).planted(truth)[1].ndcg
+def _beside_planted_lists(bench: Bench, part: Split, truth: Truth) -> Iterator[Line]:
+    planted = Evaluation(part).planted(truth)[1].ndcg
     yield Line(PROTOCOL, "planted choice", "ndcg@10", planted)
-    settled = bench.settled(one)
-    lines = list(ranked(bench, one, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
+    settled = bench.settled(part)
+    lines = list(ranked(bench, part, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))
     yield from (replace(line, goal=None) for line in lines)
     label, figure, base = lines[0].model, lines[0].figure, figure_of("popularity", lines)
     share, multiple = Goal(0.75, 0.75), Goal(2, 2)

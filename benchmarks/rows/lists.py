@@ -22,16 +22,16 @@ AUTO = " (auto)"  # marks the model that MODEL=auto takes
 
 
 def ranked(
-    bench: Bench, one: Split, settled: Settled, protocol: str, goals: Mapping[str, Goal]
+    bench: Bench, part: Split, settled: Settled, protocol: str, goals: Mapping[str, Goal]
 ) -> Iterator[Line]:
     """The metrics with a goal of every ranker's lists over the whole catalogue."""
-    evaluation = Evaluation(one)
-    fallback = bench.popularity(one.train)
+    evaluation = Evaluation(part)
+    fallback = bench.popularity(part.train)
 
     def measure(scorer: Scorer) -> Figures:
         return evaluation.evaluate_lists(scorer, fallback).measured.summary()
 
-    yield from contest(bench, one.train, settled, measure, protocol, goals)
+    yield from contest(bench, part.train, settled, measure, protocol, goals)
 
 
 def contest(
@@ -81,17 +81,17 @@ def q6(bench: Bench) -> Iterator[Line]:
     """ML-100K, 75/25 by item, as in the Microsoft recommenders' benchmark."""
     everything = public_data.ml_100k(bench.data / "ml-100k")
     goals = {"ndcg@10": Goal(0.485, 0.5), "precision@10": Goal(0.42, 0.435)}
-    one = public_data.three_quarters_of_each_item(everything)
-    settled = bench.settled(one)
-    yield from ranked(bench, one, settled, "ML-100K 75/25 by item", goals)
+    part = public_data.three_quarters_of_each_item(everything)
+    settled = bench.settled(part)
+    yield from ranked(bench, part, settled, "ML-100K 75/25 by item", goals)
 
 
 def latest(bench: Bench) -> Iterator[Line]:
     """MovieLens latest-small, the last tenth of each user."""
     everything = public_data.ml_latest_small(bench.data / "ml-latest-small")
-    one = last_of_each_user(everything, LAST, np.random.default_rng(0))
+    part = last_of_each_user(everything, LAST, np.random.default_rng(0))
     protocol = "latest-small, last 10 % of each user"
-    yield from against_popularity(bench, one, protocol, Goal(0, 1))
+    yield from against_popularity(bench, part, protocol, Goal(0, 1))
 
 
 def magazines(bench: Bench) -> Iterator[Line]:
@@ -99,21 +99,21 @@ def magazines(bench: Bench) -> Iterator[Line]:
     everything = public_data.magazines(bench.data / "amazon-magazines")
     events, rng = everything.interactions, np.random.default_rng(0)
     held_out = last_rows_of_each_user(events.user_indices, events.occurred_at, 1, rng)
-    one = split(everything, held_out, "last row of each user")
-    yield from against_popularity(bench, one, "Magazines, last row of each user", Goal(0, 0))
+    part = split(everything, held_out, "last row of each user")
+    yield from against_popularity(bench, part, "Magazines, last row of each user", Goal(0, 0))
 
 
-def against_popularity(bench: Bench, one: Split, protocol: str, gain: Goal) -> Iterator[Line]:
+def against_popularity(bench: Bench, part: Split, protocol: str, gain: Goal) -> Iterator[Line]:
     """NDCG@10 of every ranker, and what auto's choice gains over popularity: 1 is twice as good.
 
     Where a gain above 0 is aimed at, the 95 % interval of the difference must lie above 0.
     """
-    settled = bench.settled(one)
-    lines = list(ranked(bench, one, settled, protocol, {"ndcg@10": gain}))
+    settled = bench.settled(part)
+    lines = list(ranked(bench, part, settled, protocol, {"ndcg@10": gain}))
     yield from (replace(line, goal=None) for line in lines)
     label, figure = lines[0].model, lines[0].figure / figure_of("popularity", lines) - 1
     yield Line(protocol, label, "gain over popularity", figure, gain)
-    found = difference(bench, Evaluation(one), settled)
+    found = difference(bench, Evaluation(part), settled)
     goal = Goal(0, 0) if gain.aim > 0 else None
     note = f"to {found.high:+.4f}"
     yield Line(protocol, label, "NDCG difference, 95 % from", found.low, goal, note=note)

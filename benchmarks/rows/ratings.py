@@ -22,7 +22,7 @@ from services.trainer.splits.protocols import Split, random
 def rated(bench: Bench, splits: list[Split], protocol: str, goal: Goal) -> Iterator[Line]:
     """The RMSE of each rating model, mean over splits and seeds."""
     for name in RATERS:
-        runs = [bench.rmse(one, name, seed) for one in splits for seed in bench.seeds_of(name)]
+        runs = [bench.rmse(split, name, seed) for split in splits for seed in bench.seeds_of(name)]
         rmse, seconds = (mean(column) for column in zip(*runs, strict=True))
         yield Line(protocol, name, "RMSE", rmse, goal if name == RATER else None, seconds)
 
@@ -59,9 +59,9 @@ def q3(bench: Bench) -> Iterator[Line]:
     """ML-1M, random 80/20, beside myFM; each on so many threads as were asked for, myFM on one."""
     everything = public_data.ml_1m(bench.data / "ml-1m")
     splits = [random(everything, 0.2, np.random.default_rng(seed)) for seed in range(bench.seeds)]
-    one = Bench(bench.data, 1, bench.threads)
+    once = Bench(bench.data, 1, bench.threads)
     protocol, ours = "ML-1M, random 80/20", []
-    for line in rated(one, splits, protocol, Goal(0.842, 0.836, lower=True)):
+    for line in rated(once, splits, protocol, Goal(0.842, 0.836, lower=True)):
         ours += [line.seconds or 0.0] if line.model == RATER else []
         yield line
     runs = [myfm_rmse(split, seed) for seed, split in enumerate(splits)]

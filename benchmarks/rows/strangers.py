@@ -44,8 +44,8 @@ def strangers(bench: Bench) -> Iterator[Line]:
 def _compared(bench: Bench, everything: Dataset) -> tuple[Float64, ...]:
     """NDCG@10 of everyone as a stranger, float64[users], without and with their attributes."""
     values: list[tuple[Float64, ...]] = []
-    for one in _folds(everything, np.random.default_rng(0)):
-        scorer, evaluation = bench.popularity(one.train), Evaluation(one)
+    for fold in _folds(everything, np.random.default_rng(0)):
+        scorer, evaluation = bench.popularity(fold.train), Evaluation(fold)
         values.append(
             tuple(
                 evaluation.evaluate_lists(served, served).measured.values[NDCG]

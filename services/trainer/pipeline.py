@@ -63,18 +63,18 @@ def train_and_publish(
 
 
 def _train(
-    dataset: Dataset, asked: TrainerSettings, workers: Workers, search_seconds: float
+    dataset: Dataset, given: TrainerSettings, workers: Workers, search_seconds: float
 ) -> Training:
     """Split, fit, evaluate; and fit the best once more, to everything."""
-    rng = np.random.default_rng(asked.seed)
-    evaluation = Evaluation(last_of_each_user(dataset, asked.holdout_fraction, rng))
-    fitting = candidates(dataset, asked)
+    rng = np.random.default_rng(given.seed)
+    evaluation = Evaluation(last_of_each_user(dataset, given.holdout_fraction, rng))
+    fitting = candidates(dataset, given)
     found = _found(
-        evaluation.train, fitting.names, asked, len(dataset.interactions), workers, search_seconds
+        evaluation.train, fitting.names, given, len(dataset.interactions), workers, search_seconds
     )
-    settings = complete(asked, found, dataset)
+    settings = complete(given, found, dataset)
     evaluated = fit_and_evaluate(evaluation, fitting.names, settings, workers)
-    truth = read_truth(asked.artifact_dir, dataset.summary.content_hash)
+    truth = read_truth(given.artifact_dir, dataset.summary.content_hash)
     measured = split_metrics(evaluation, evaluated, truth, rng)
     refitted = refit(dataset, fitting, evaluated, workers)
     choice = choice_of(fitting, evaluated, refitted)
@@ -84,20 +84,20 @@ def _train(
 def _found(
     train: Dataset,
     names: tuple[str, ...],
-    asked: TrainerSettings,
+    given: TrainerSettings,
     rows: int,
     workers: Workers,
     search_seconds: float,
 ) -> Found | None:
     """What a search before this training found or, with `search_seconds`, one that starts there."""
-    found = found_before(asked, rows)
+    found = found_before(given, rows)
     if not search_seconds:
         return found
     # Imported here: it takes half a second, and few trainings search.
     from services.trainer.selection.search import find_settings
 
-    best = find_settings(train, names, asked, found, workers, search_seconds)
-    return Found(settings=best, rows=rows, conditions=conditions(asked))
+    best = find_settings(train, names, given, found, workers, search_seconds)
+    return Found(settings=best, rows=rows, conditions=conditions(given))
 
 
 def _content(dataset: Dataset, refitted: Refitted) -> Content:

@@ -64,14 +64,14 @@ def fit_and_evaluate(
     A model that is composed of others is made of them where they were fitted.
     """
     trial = _Trial(evaluation, settings, workers)
-    wanted = tuple(dict.fromkeys(names))
+    names = tuple(dict.fromkeys(names))
     evaluated: Evaluated = {}
-    for name in sorted(wanted, key=lambda name: isinstance(MODELS[name], Composed)):
+    for name in sorted(names, key=lambda name: isinstance(MODELS[name], Composed)):
         try:
             evaluated[name] = trial.composed(name, evaluated) or trial.best_variant(name)
         except DivergedError as error:
             logger.warning("%s is left out. %s", name, error)
-    return {name: evaluated[name] for name in wanted if name in evaluated}
+    return {name: evaluated[name] for name in names if name in evaluated}
 
 
 def by_loss(evaluated: Mapping[str, EvaluatedModel], role: str) -> list[str]:
@@ -141,10 +141,10 @@ class _Trial:
         return EvaluatedModel(fitted, seconds, ratings, lists, chosen)
 
 
-def _changed(name: str, asked: TrainerSettings, chosen: TrainerSettings) -> dict[str, Any]:
-    """The model's settings that someone or something else than `asked` chose."""
-    values = {field: getattr(chosen, field) for field in MODELS[name].Settings.model_fields}
-    return {field: value for field, value in values.items() if value != getattr(asked, field)}
+def _changed(name: str, given: TrainerSettings, fitted: TrainerSettings) -> dict[str, Any]:
+    """The model's settings that are not as they were given: what was left to auto."""
+    values = {setting: getattr(fitted, setting) for setting in MODELS[name].Settings.model_fields}
+    return {setting: v for setting, v in values.items() if v != getattr(given, setting)}
 
 
 def _log_choice(name: str, best: EvaluatedModel, variants: int) -> None:

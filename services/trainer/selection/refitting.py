@@ -80,6 +80,7 @@ class _Refits:
             return True
         if name in self.diverged:
             return False
+        logger.info("%s is fitted once more, to all interactions", name)
         try:
             scorer = fit(name, self.dataset, settings, self.workers)
             with named_divergence(name, "scores"):

@@ -55,7 +55,7 @@ class Search:
 def find_settings(
     dataset: Dataset,
     models: Iterable[str],
-    asked: TrainerSettings,
+    given: TrainerSettings,
     found: Found | None,
     workers: Workers,
     seconds: float,
@@ -66,28 +66,28 @@ def find_settings(
     at least one trial, the first with what is `found` already. Where the data is too small to
     measure on, nothing is found.
     """
-    settings = complete(asked, found, dataset)
+    settings = complete(given, found, dataset)
     rng = np.random.default_rng(settings.seed)
     evaluation = Evaluation(last_of_each_user(dataset, settings.holdout_fraction, rng))
     if not len(evaluation.listed_users):
         logger.info("Too little data to search settings on: the defaults stay.")
         return {}
     search = Search(evaluation, settings, workers)
-    spaces = {model: space for model in models if (space := _space(model, asked))}
+    spaces = {model: space for model in models if (space := _space(model, given))}
     best: Values = {}
     with progress("search", round(seconds), "s") as advance:
         for model, space in spaces.items():
-            study = _study(dataset, model, space, settings, conditions(asked))
+            study = _study(dataset, model, space, settings, conditions(given))
             for took in _trials(study, search, model, space, seconds / len(spaces)):
                 advance(took)
             best |= _best(study, model)
     return best
 
 
-def _space(model: str, asked: TrainerSettings) -> Space:
+def _space(model: str, given: TrainerSettings) -> Space:
     """What is left to search of a model."""
     space = MODELS[model].SPACE
-    return {name: space[name] for name in space if name not in asked.model_fields_set}
+    return {name: space[name] for name in space if name not in given.model_fields_set}
 
 
 def _study(

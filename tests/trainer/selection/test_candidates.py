@@ -68,3 +68,25 @@ def test_a_model_that_diverges_is_passed_over(caplog: pytest.LogCaptureFixture) 
 def test_where_all_diverge_nothing_is_chosen() -> None:
     with pytest.raises(DivergedError, match="came to finite numbers"):
         Candidates(rating=(), ranker=("ease",)).choose({})
+
+
+@pytest.mark.parametrize("names", [("ials", "ease", "blend"), ("blend", "ease", "ials")])
+def test_a_blend_is_made_of_its_parts_in_whatever_order_models_are_named(
+    names: tuple[str, ...],
+) -> None:
+    evaluation = Evaluation(last_of_each_user(views(), 0.2, np.random.default_rng(1)))
+    workers = Workers(torch.device("cpu"), 1)
+    evaluated = fit_and_evaluate(evaluation, names, SETTINGS, workers)
+    assert tuple(evaluated) == names
+    ials, blend = evaluated["ials"].fitted, evaluated["blend"].fitted
+    assert blend.settings == ials.settings
+    factors = blend.scorer.arrays()["factors.item_factors"]
+    assert factors is ials.scorer.arrays()["item_factors"]  # it was not fitted once more
+
+
+def test_what_the_data_rules_out_is_named_with_the_reason() -> None:
+    settings = TrainerSettings(model="auto", ease_max_items=9)
+    unsuited = candidates(views(), settings).unsuited
+    assert unsuited["ease"] == unsuited["blend"] == "10 items are more than EASE_MAX_ITEMS, 9"
+    assert unsuited["als"] == "the data has no ratings"
+    assert unsuited.keys().isdisjoint(candidates(views(), settings).names)
