@@ -1,4 +1,4 @@
-"""The models, by name. What each of them says of itself, and in which words: contract.py."""
+"""The models, by name. What each says of itself: contract.py."""
 
 from typing import TYPE_CHECKING
 

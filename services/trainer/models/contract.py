@@ -1,7 +1,8 @@
 """What the module of a model says of it.
 
 The module is read wherever settings are, so it imports torch inside `fit` alone: torch takes
-seconds, and a wrong setting or `--if-none` beside a current version needs none of it.
+seconds, and a wrong setting or `--if-none` beside a current version needs none of it. What torch
+computes stands in a module beside it that is named like the scorer that comes of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -73,6 +74,14 @@ class Model(Protocol):
 
     def fit(self, dataset: Dataset, settings: "TrainerSettings", workers: "Workers") -> Scorer:
         """The model, fitted; NotFiniteError or torch's LinAlgError where it diverges."""
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """A model with settings that follow from the size of the data."""
+
+    def by_size(self, dataset: Dataset, settings: "TrainerSettings") -> Mapping[str, int | float]:
+        """A value for each of them; what was set stays."""
 
 
 @runtime_checkable

@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models import ModelSettings, ials
+from services.trainer.models import MODELS, ModelSettings
+from services.trainer.models.contract import Sized
 from services.trainer.settings import CONDITIONS, TrainerSettings
 from shared.artifacts.current import read_current
 from shared.artifacts.versions import Found, VersionError, read_version
@@ -31,7 +32,8 @@ def _open(settings: TrainerSettings) -> set[str]:
 
 def by_size(settings: TrainerSettings, dataset: Dataset) -> dict[str, Any]:
     """A value for each setting that is None because it follows from the data."""
-    return {"ials_rank": ials.rank(dataset, settings)}
+    sized = [model for model in MODELS.values() if isinstance(model, Sized)]
+    return {k: v for model in sized for k, v in model.by_size(dataset, settings).items()}
 
 
 def conditions(settings: TrainerSettings) -> str:
