@@ -9,11 +9,11 @@ from shared.artifacts.metrics import (
     PLACES,
     Choice,
     ListAccuracy,
-    Lists,
     Metrics,
     RatingErrors,
-    Ratings,
     RoleChoice,
+    SplitLists,
+    SplitRatings,
 )
 from shared.artifacts.versions import Manifest
 
@@ -82,17 +82,17 @@ def tables(metrics: Metrics) -> Iterator[Table]:
     yield f"Held out: {split.protocol}: {_held_out_lists(split.lists)}", _lists(split.lists)
 
 
-def _held_out_ratings(ratings: Ratings) -> str:
+def _held_out_ratings(ratings: SplitRatings) -> str:
     counts = [model.ratings for model in ratings.models.values()]
     return f"{counts[0]:,} ratings" if counts else "no ratings, or too few to measure"
 
 
-def _held_out_lists(lists: Lists) -> str:
+def _held_out_lists(lists: SplitLists) -> str:
     counts = [model.users for model in lists.models.values()]
     return f"lists of {counts[0]:,} users" if counts else "no lists, or too few to measure"
 
 
-def _ratings(ratings: Ratings) -> list[Row]:
+def _ratings(ratings: SplitRatings) -> list[Row]:
     if not ratings.models:
         return []
     headings = ("model", "RMSE", "MSE", "MAE", INTERVAL)
@@ -103,7 +103,7 @@ def _ratings(ratings: Ratings) -> list[Row]:
     return [headings, *rows, *([("noise floor", *_errors(floor), "")] if floor else [])]
 
 
-def _lists(lists: Lists) -> list[Row]:
+def _lists(lists: SplitLists) -> list[Row]:
     if not lists.models:
         return []
     headings = ("model", *LIST_HEADINGS, INTERVAL)

@@ -117,14 +117,14 @@ class NoiseFloor(RatingErrors):
     expected_mse: float
 
 
-class Ratings(Figures):
+class SplitRatings(Figures):
     """Every rating model."""
 
     models: dict[str, ModelRatings]
     noise_floor: NoiseFloor | None
 
 
-class Lists(Figures):
+class SplitLists(Figures):
     """Every model's lists, and those of whoever knows what was planted in generated data."""
 
     models: dict[str, ModelLists]
@@ -137,8 +137,8 @@ class SplitMetrics(Figures):
     protocol: str
     train_interactions: int
     test_interactions: int
-    ratings: Ratings
-    lists: Lists
+    ratings: SplitRatings
+    lists: SplitLists
 
 
 class RoleChoice(Figures):

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Engine
 
-from services.trainer.comparison.evaluate_models import EvaluationError, Request, evaluate_models
+from services.trainer.comparison.evaluate_models import (
+    EvaluationError,
+    Request,
+    evaluate_models,
+)
 from services.trainer.comparison.figures import Comparison
 from services.trainer.data.dataset import Dataset, read_dataset
 from services.trainer.evaluate import main
@@ -72,7 +76,7 @@ def test_several_files_are_folds(settings: TrainerSettings, tmp_path: Path) -> N
     alone = [evaluate_models(dataset, Request(["bias"], tests=[path]), settings) for path in paths]
     assert together.protocol == "the pairs of first.csv; the pairs of second.csv"
     assert together.test_interactions == [20, 10]
-    assert _rmse(together) == pytest.approx(np.mean([_rmse(one) for one in alone]))
+    assert _rmse(together) == pytest.approx(np.mean([_rmse(fold) for fold in alone]))
 
 
 def _rmse(comparison: Comparison) -> float:

@@ -233,10 +233,10 @@ def test_the_report_stands_beside_the_version(engine: Engine, settings: TrainerS
     add(engine, *ordinary_events())
     version = train(engine, settings)
     folder = settings.artifact_dir / "models" / version.name
-    told = json.loads((folder / "metrics.json").read_text())
-    assert told == version.manifest.metrics
+    written = json.loads((folder / "metrics.json").read_text())
+    assert written == version.manifest.metrics
     page = (folder / "report.html").read_text()
-    assert f"{told['last_of_each_user']['ratings']['models']['als']['rmse']:.4f}" in page
+    assert f"{written['last_of_each_user']['ratings']['models']['als']['rmse']:.4f}" in page
     assert version.manifest.data.content_hash in page
 
 

@@ -92,14 +92,14 @@ def shrinkage(dataset: Dataset, settings: Settings) -> float:
 
 def fit(dataset: Dataset, settings: Settings, workers: "Workers") -> ImplicitFactorization:
     """The factorization of the dataset's histories with settings.ials_rank factors."""
-    from services.trainer.models.implicit_factorization import Penalties, factorize
+    from services.trainer.models.implicit_factorization import Weights, factorize
 
     penalty = shrinkage(dataset, settings)
     return factorize(
         dataset.histories,
         len(dataset.items),
         rank(dataset, settings),
-        Penalties.of(dataset.histories, len(dataset.items), settings.ials_unobserved_mass, penalty),
+        Weights.of(dataset.histories, len(dataset.items), settings.ials_unobserved_mass, penalty),
         recency=settings.recency_half_life,
         sweeps=settings.ials_sweeps,
         seed=settings.seed,

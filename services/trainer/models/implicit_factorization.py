@@ -5,7 +5,7 @@ Over what users wanted (target 1) and disliked (target 0), each with its confide
     Σ c (target - p_u · q_i)²  +  w Σ over all pairs (p_u · q_i)²
     + λ Σ over users (C_u + w items) |p_u|²  +  λ Σ over items (C_i + w users) |q_i|²
 
-with C the sum of a row's confidences. w and λ follow from the data (`Penalties.of`). Users are
+with C the sum of a row's confidences. w and λ follow from the data (`Weights.of`). Users are
 solved last, so that a user's vector is the same function of a history that a fold-in computes;
 where recency counts, it counts in that last solve alone: items are what they are to all their
 users.
@@ -27,7 +27,7 @@ from shared.scorers.histories import Histories, decayed
 
 
 @dataclass(frozen=True)
-class Penalties:
+class Weights:
     """w and λ of the objective."""
 
     unobserved: float
@@ -36,11 +36,11 @@ class Penalties:
     @classmethod
     def of(
         cls, histories: Histories, items: int, unobserved_mass: float, shrinkage: float
-    ) -> "Penalties":
+    ) -> "Weights":
         """What suits the data's size.
 
         All pairs together weigh `unobserved_mass` times what all interactions do. The product of
-        the two penalties is a soft threshold on the singular values of what is learned; the noise
+        the two weights is a soft threshold on the singular values of what is learned; the noise
         of a sparse random matrix has a largest one of about the root of the mean row and that of
         the mean column together, and `shrinkage` is in its unit. On MovieLens 1M this comes to the
         weights that were found there by hand (.31 and .007).
@@ -75,7 +75,7 @@ class Objective:
     histories: Histories
     n_items: int
     rank: int
-    penalties: Penalties
+    weights: Weights
     device: torch.device
 
     def of_users(self, recency: float) -> LeastSquares:
@@ -98,7 +98,7 @@ class Objective:
         shape: tuple[int, int],
     ) -> LeastSquares:
         known = np.bincount(rows, weights=confidences, minlength=shape[0])
-        ridge = self.penalties.regularization * (known + self.penalties.unobserved * shape[1])
+        ridge = self.weights.regularization * (known + self.weights.unobserved * shape[1])
         return LeastSquares(
             rows=SparseRows(
                 rows,
@@ -110,15 +110,15 @@ class Objective:
                 confidences=confidences,
             ),
             ridge=torch.from_numpy(ridge.astype(np.float32)[:, None]).to(self.device),
-            unobserved=self.penalties.unobserved,
+            unobserved=self.weights.unobserved,
         )
 
     def scorer(
         self, item_factors: Tensor, users: LeastSquares, recency: float, workers: Workers
     ) -> ImplicitFactorization:
         """What serves these items, its users solved last."""
-        penalty = [self.penalties.unobserved * self.n_items, self.penalties.regularization]
-        gram = self.penalties.unobserved * item_factors.T @ item_factors
+        penalty = [self.weights.unobserved * self.n_items, self.weights.regularization]
+        gram = self.weights.unobserved * item_factors.T @ item_factors
         return ImplicitFactorization(
             user_factors=users.solve(item_factors, workers).cpu().numpy(),
             item_factors=item_factors.cpu().numpy(),
@@ -132,7 +132,7 @@ def factorize(
     histories: Histories,
     n_items: int,
     rank: int,
-    penalties: Penalties,
+    weights: Weights,
     *,
     recency: float,
     sweeps: int,
@@ -141,7 +141,7 @@ def factorize(
     what: str,
 ) -> ImplicitFactorization:
     """The factorization of the histories after so many `sweeps`. `what` names the bar."""
-    objective = Objective(histories, n_items, rank, penalties, workers.device)
+    objective = Objective(histories, n_items, rank, weights, workers.device)
     users, items = objective.of_users(math.inf), objective.of_items()
     item_factors = _start(n_items, rank, seed, workers.device)
     with progress(what, sweeps, "sweeps") as advance:
@@ -159,8 +159,8 @@ def solve_users(
     """The same items, and users solved anew with what `recency` leaves of their histories."""
     n_items, rank = scorer.item_factors.shape
     mass, regularization = scorer.penalty.tolist()
-    penalties = Penalties(mass / n_items, regularization)
-    objective = Objective(histories, n_items, rank, penalties, workers.device)
+    weights = Weights(mass / n_items, regularization)
+    objective = Objective(histories, n_items, rank, weights, workers.device)
     item_factors = torch.from_numpy(scorer.item_factors).to(workers.device)
     return objective.scorer(item_factors, objective.of_users(recency), recency, workers)
 

@@ -63,12 +63,12 @@ def fit_and_evaluate(
 
     A model that is composed of others is made of them where they were fitted.
     """
-    trial = _Trial(evaluation, settings, workers)
+    run = _Run(evaluation, settings, workers)
     names = tuple(dict.fromkeys(names))
     evaluated: Evaluated = {}
     for name in sorted(names, key=lambda name: isinstance(MODELS[name], Composed)):
         try:
-            evaluated[name] = trial.composed(name, evaluated) or trial.best_variant(name)
+            evaluated[name] = run.composed(name, evaluated) or run.best_variant(name)
         except DivergedError as error:
             logger.warning("%s is left out. %s", name, error)
     return {name: evaluated[name] for name in names if name in evaluated}
@@ -86,7 +86,7 @@ def best(evaluated: Mapping[str, EvaluatedModel], role: str) -> str | None:
     return next(iter(by_loss(evaluated, role)), None)
 
 
-class _Trial:
+class _Run:
     """What all models are fitted to and evaluated on."""
 
     def __init__(self, evaluation: Evaluation, settings: TrainerSettings, workers: Workers) -> None:

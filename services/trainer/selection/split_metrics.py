@@ -10,12 +10,12 @@ from services.trainer.selection.fitting import EvaluatedModel
 from shared.artifacts.metrics import (
     Ends,
     ListAccuracy,
-    Lists,
     ModelLists,
     ModelRatings,
     NoiseFloor,
-    Ratings,
+    SplitLists,
     SplitMetrics,
+    SplitRatings,
 )
 from shared.artifacts.truth import Truth
 
@@ -44,8 +44,8 @@ def split_metrics(
         protocol=split.protocol,
         train_interactions=len(split.train.interactions),
         test_interactions=len(split.test),
-        ratings=Ratings(models=ratings, noise_floor=floor),
-        lists=Lists(models=lists, planted=planted),
+        ratings=SplitRatings(models=ratings, noise_floor=floor),
+        lists=SplitLists(models=lists, planted=planted),
     )
 
 

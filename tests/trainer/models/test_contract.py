@@ -262,7 +262,7 @@ def test_what_rows_of_a_history_add_comes_to_the_scores(name: str) -> None:
     assert contributions.dtype == np.float32
     assert contributions.shape == (len(history), 3)
     scores, without = (
-        scorer.score(scorer.fold_in(one)[None], items)[0] for one in (history, History.empty())
+        scorer.score(scorer.fold_in(own)[None], items)[0] for own in (history, History.empty())
     )
     np.testing.assert_allclose(contributions.sum(axis=0) + without, scores, atol=1e-4)
     assert scorer.contributions(History.empty(), items).shape == (0, 3)
@@ -413,7 +413,7 @@ def test_strangers_who_declare_something_get_what_is_popular_with_people_like_th
     odds = np.where((np.arange(20) % 2 == 0) == old[:, None], 0.6, 0.1)
     users, items = np.nonzero(rng.random((400, 20)) < odds)
     plain = dataset_of(users, items, shape=(400, 20))
-    declared = Declared.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    declared = Declared.of([{"age": "old" if is_old else "young"} for is_old in old], ("age",))
     scorer = fit("popularity", replace(plain, of_users=declared))
     for age, own in (("old", slice(0, None, 2)), ("young", slice(1, None, 2))):
         attributes = declared.encoder.encode({"age": age})
@@ -439,9 +439,9 @@ def test_recency_counts_in_the_users_alone(name: str) -> None:
 def test_another_seed_starts_elsewhere(name: str) -> None:
     known, _hidden = checkerboard()
     few = {"als_sweeps": 1, "ials_sweeps": 1}
-    one = fit(name, known, SETTINGS.model_copy(update={"seed": 1, **few}))
-    two = fit(name, known, SETTINGS.model_copy(update={"seed": 2, **few}))
-    assert not np.array_equal(scores_of(one, 0), scores_of(two, 0))
+    first = fit(name, known, SETTINGS.model_copy(update={"seed": 1, **few}))
+    second = fit(name, known, SETTINGS.model_copy(update={"seed": 2, **few}))
+    assert not np.array_equal(scores_of(first, 0), scores_of(second, 0))
 
 
 @each_model
