@@ -24,16 +24,17 @@ import torch
 from benchmarks import published, report
 from benchmarks.pages import DOCS, Section, table, write
 from benchmarks.processes import run
-from services.trainer.comparison.comparison import PLACES, Examined, compare
+from services.trainer.comparison.comparison import EvaluatedFold, compare
 from services.trainer.data.reading import read_dataset
-from services.trainer.models import MODELS, SCORER_TYPES
+from services.trainer.models import MODELS
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import suits
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.selection.hyperparameters import complete
-from services.trainer.selection.validation import measured
+from services.trainer.selection.validation import validate_and_evaluate
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
+from shared.artifacts.metrics import NDCG, PLACES, RMSE
 from shared.database.engine import open_database
 from shared.scorers import Scorer
 
@@ -120,31 +121,32 @@ def measure(model: str) -> Figures:
     if not suits(model, dataset, settings):
         return {}
     rng = np.random.default_rng(settings.seed)
-    examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
+    evaluation = Evaluation(last_of_each_user(dataset, settings.holdout_fraction, rng))
     workers = Workers(torch.device("cpu"), settings.threads)
-    suited = complete(settings, None, examination.train)
-    trial = measured(examination, [model], suited, workers).get(model)
-    if trial is None:  # it diverged
+    suited = complete(settings, None, evaluation.train)
+    evaluated = validate_and_evaluate(evaluation, [model], suited, workers).get(model)
+    if evaluated is None:  # it diverged
         return {}
-    figures = compare([Examined.of(examination, {model: trial}, None)], rng)
-    one_user, per_second = scoring_times(trial.scorer, len(dataset.users))
+    ratings, lists = compare([EvaluatedFold.of(evaluation, {model: evaluated}, None)], rng)
+    own_ratings, own_lists = ratings.models.get(model), lists.models.get(model)
+    alone, block = scoring_times(evaluated.fitted.scorer, len(dataset.users))
     counts = f"{len(dataset.users):,} users, {len(dataset.items):,} items"
     return {
-        "held_out": f"{counts}; held out: {examination.split.protocol}",
-        "ratings": figures["ratings"]["models"].get(model),
-        "lists": figures["lists"]["models"].get(model),
-        "seconds": trial.seconds,
-        "one_user_ms": one_user * 1000,
-        "users_per_second": per_second,
+        "held_out": f"{counts}; held out: {evaluation.split.protocol}",
+        "ratings": own_ratings and own_ratings.as_json(),
+        "lists": own_lists and own_lists.as_json(),
+        "seconds": evaluated.seconds,
+        "one_user_ms": alone * 1000,
+        "users_per_second": block,
     }
 
 
 def scoring_times(scorer: Scorer, users: int) -> tuple[float, float]:
     """Median seconds to score all items for one known user, and users a second in blocks."""
-    sample = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
-    single = [_seconds(scorer, sample[place : place + 1]) for place in range(len(sample))]
+    users_alone = np.linspace(0, users - 1, min(users, ONE_BY_ONE)).astype(np.int64)
+    alone = [_seconds(scorer, users_alone[place : place + 1]) for place in range(len(users_alone))]
     block = np.arange(min(users, BLOCK))
-    return float(np.median(single)), len(block) / min(_seconds(scorer, block) for _run in range(3))
+    return float(np.median(alone)), len(block) / min(_seconds(scorer, block) for _run in range(3))
 
 
 def _seconds(scorer: Scorer, users: np.ndarray) -> float:
@@ -155,11 +157,11 @@ def _seconds(scorer: Scorer, users: np.ndarray) -> float:
 
 def _row(model: str, figures: Figures) -> list[str]:
     ratings, lists = figures["ratings"], figures["lists"]
-    role = ", ".join(sorted(SCORER_TYPES[model].roles))
+    role = ", ".join(sorted(MODELS[model].SCORER.roles))
     return [
         f"{model} ({role})",
-        _with_ends(ratings, "rmse", ratings and ratings["interval"]),
-        _with_ends(lists, f"ndcg@{PLACES}", lists and lists["intervals"][f"ndcg@{PLACES}"]),
+        _with_ends(ratings, RMSE, ratings and ratings["interval"]),
+        _with_ends(lists, NDCG, lists and lists["intervals"][NDCG]),
         f"{lists[f'recall@{PLACES}']:.4f}" if lists else "",
         f"{lists['shown'][f'coverage@{PLACES}']:.3f}" if lists else "",
         f"{figures['seconds']:.2f}",

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models import MODELS, SCORER_TYPES, fit
+from services.trainer.models import MODELS, fit
 from services.trainer.models.solver import Workers
 from services.trainer.selection.candidates import Candidates, candidates
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.selection.hyperparameters import complete
-from services.trainer.selection.validation import validated
+from services.trainer.selection.validation import fit_and_validate
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split
 from shared.scorers import Popularity, Rater, Scorer
@@ -22,7 +22,7 @@ from shared.scorers import Popularity, Rater, Scorer
 Figures = dict[str, float]
 
 RATER = "bayesian"  # what the rating rows are promised of
-RATERS = tuple(name for name in MODELS if "rating" in SCORER_TYPES[name].roles)
+RATERS = tuple(name for name in MODELS if "rating" in MODELS[name].SCORER.roles)
 ONE_ANSWER = ("popularity", "bias", "ease")  # the same for every seed
 LAST = 0.1  # of each user, where the protocol is our own
 
@@ -65,15 +65,15 @@ class Bench:
         """What MODEL=auto takes, chosen on a tenth of the training rows."""
         settings = complete(self.settings(), None, split.train)
         rankers = Candidates((), candidates(split.train, settings).ranker)
-        trials = validated(split, rankers.ranker, settings, self.workers())
-        suited = {name: trial.settings for name, trial in trials.items()}
-        return Settled(rankers.choose(trials)[1], suited)
+        evaluated = fit_and_validate(split, rankers.ranker, settings, self.workers())
+        suited = {name: model.settings for name, model in evaluated.items()}
+        return Settled(rankers.choose(evaluated)[1], suited)
 
     def rmse(self, split: Split, name: str, seed: int = 0) -> tuple[float, float]:
         """Of one model's ratings, and seconds."""
         rater, seconds = self.fit(name, split.train, seed)
         assert isinstance(rater, Rater)
-        return Examination(split).rate(rater).errors()["rmse"], seconds
+        return Evaluation(split).evaluate_ratings(rater).rmse, seconds
 
     def popularity(self, train: Dataset) -> Popularity:
         """The fallback, which serves strangers."""

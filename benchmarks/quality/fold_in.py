@@ -11,10 +11,11 @@ from benchmarks.quality.bench import RATER, Bench
 from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import ratio_interval
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.holdout import last_of_each_user
 from services.trainer.splits.protocols import Split, split
 from shared.arrays.types import Float32, Float64, Indices
+from shared.artifacts.metrics import NDCG
 from shared.scorers import Rater, Scorer
 from shared.scorers.histories import Histories
 
@@ -59,7 +60,7 @@ def strangers(bench: Bench, everything: Dataset) -> Iterator[Line]:
         trained, folded_in, owners = [], [], []
         for seed, (parts, without) in enumerate(splits):
             popularity = bench.popularity(parts.train)
-            examination = Examination(parts)
+            evaluation = Evaluation(parts)
             trained_in, _seconds = bench.fit(name, parts.train, seed, settings)
             untrained, _seconds = bench.fit(name, without, seed, settings)
             without_them = folded(
@@ -67,11 +68,11 @@ def strangers(bench: Bench, everything: Dataset) -> Iterator[Line]:
                 without.weighting.histories(parts.train.interactions, len(parts.train.users)),
             )
             lists = [
-                examination.rank(scorer, popularity).measured
+                evaluation.evaluate_lists(scorer, popularity).measured
                 for scorer in (trained_in, without_them)
             ]
-            trained.append(lists[0].values["ndcg@10"])
-            folded_in.append(lists[1].values["ndcg@10"])
+            trained.append(lists[0].values[NDCG])
+            folded_in.append(lists[1].values[NDCG])
             owners.append(np.unique(parts.test.user_indices))
         base, own = _by_user(owners, trained), _by_user(owners, folded_in)
         found = ratio_interval(base, own, np.random.default_rng(0))
@@ -120,4 +121,4 @@ def known(bench: Bench, everything: Dataset) -> Iterator[Line]:
 
 def _rmse(parts: Split, scorer: Scorer) -> float:
     assert isinstance(scorer, Rater)
-    return float(Examination(parts).rate(scorer).errors()["rmse"])
+    return Evaluation(parts).evaluate_ratings(scorer).rmse

@@ -16,7 +16,7 @@ from benchmarks.quality.bench import LAST, RATER, RATERS, Bench, mean
 from benchmarks.quality.embedded import DATABASE, dataset_in, environment_in
 from benchmarks.quality.lines import Goal, Line
 from benchmarks.quality.lists import figure_of, ranked
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.protocols import Split, last_of_each_user
 from shared.artifacts.current import read_current
 from shared.artifacts.segments import Segment
@@ -36,28 +36,28 @@ def generated(bench: Bench) -> Iterator[Line]:
         truth = read_truth(Path(environment["ARTIFACT_DIR"]), everything.summary.content_hash)
     assert truth is not None
     parts = last_of_each_user(everything, LAST, np.random.default_rng(0))
-    yield from _beside_planted_ratings(bench, Examination(parts), truth)
+    yield from _beside_planted_ratings(bench, Evaluation(parts), truth)
     yield from _beside_planted_lists(bench, parts, truth)
 
 
-def _beside_planted_ratings(bench: Bench, examination: Examination, truth: Truth) -> Iterator[Line]:
-    floor = examination.planted(truth)[0].errors()["mse"]
+def _beside_planted_ratings(bench: Bench, evaluation: Evaluation, truth: Truth) -> Iterator[Line]:
+    floor = evaluation.planted(truth)[0].mse
     yield Line(PROTOCOL, "noise floor", "MSE", floor)
     excess = {}
     for name in RATERS:
-        runs = [bench.rmse(examination.split, name, seed) for seed in bench.seeds_of(name)]
+        runs = [bench.rmse(evaluation.split, name, seed) for seed in bench.seeds_of(name)]
         excess[name] = mean(rmse**2 for rmse, _seconds in runs) - floor
         seconds = mean(took for _rmse, took in runs)
         yield Line(PROTOCOL, name, "MSE above floor", excess[name], seconds=seconds)
-    predictions = [planted_sampler.predict(examination, truth, seed) for seed in range(bench.seeds)]
-    best = mean(examination.errors(ratings).errors()["mse"] for ratings in predictions) - floor
+    predictions = [planted_sampler.predict(evaluation, truth, seed) for seed in range(bench.seeds)]
+    best = mean(evaluation.errors(ratings).mse for ratings in predictions) - floor
     yield Line(PROTOCOL, "sampler told what is planted", "MSE above floor", best)
     goal = Goal(1.1, 1.1, lower=True)
     yield Line(PROTOCOL, RATER, "the same / that sampler's", excess[RATER] / best, goal)
 
 
 def _beside_planted_lists(bench: Bench, parts: Split, truth: Truth) -> Iterator[Line]:
-    planted = Examination(parts).planted(truth)[1].measured.summary()["ndcg@10"]
+    planted = Evaluation(parts).planted(truth)[1].ndcg
     yield Line(PROTOCOL, "planted choice", "ndcg@10", planted)
     settled = bench.settled(parts)
     lines = list(ranked(bench, parts, settled, PROTOCOL, {"ndcg@10": Goal(0, 0)}))

@@ -12,9 +12,10 @@ from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import Interval, paired_interval
 from services.trainer.metrics.ranking import leave_one_out, leave_one_out_rank
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.holdout import last_rows_of_each_user
 from services.trainer.splits.protocols import Split, last_of_each_user, split
+from shared.artifacts.metrics import NDCG
 from shared.scorers import Scorer
 
 AUTO = " (auto)"  # marks the model that MODEL=auto takes
@@ -24,11 +25,11 @@ def ranked(
     bench: Bench, parts: Split, settled: Settled, protocol: str, goals: Mapping[str, Goal]
 ) -> Iterator[Line]:
     """The metrics with a goal of every ranker's lists over the whole catalogue."""
-    examination = Examination(parts)
+    evaluation = Evaluation(parts)
     fallback = bench.popularity(parts.train)
 
     def measure(scorer: Scorer) -> Figures:
-        return examination.rank(scorer, fallback).measured.summary()
+        return evaluation.evaluate_lists(scorer, fallback).measured.summary()
 
     yield from contest(bench, parts.train, settled, measure, protocol, goals)
 
@@ -112,7 +113,7 @@ def against_popularity(bench: Bench, parts: Split, protocol: str, gain: Goal) ->
     yield from (replace(line, goal=None) for line in lines)
     label, figure = lines[0].model, lines[0].figure / figure_of("popularity", lines) - 1
     yield Line(protocol, label, "gain over popularity", figure, gain)
-    found = difference(bench, Examination(parts), settled)
+    found = difference(bench, Evaluation(parts), settled)
     goal = Goal(0, 0) if gain.aim > 0 else None
     note = f"to {found.high:+.4f}"
     yield Line(protocol, label, "NDCG difference, 95 % from", found.low, goal, note=note)
@@ -123,12 +124,12 @@ def figure_of(name: str, lines: Iterable[Line]) -> float:
     return next(line.figure for line in lines if line.model.removesuffix(AUTO) == name)
 
 
-def difference(bench: Bench, examination: Examination, settled: Settled) -> Interval:
+def difference(bench: Bench, evaluation: Evaluation, settled: Settled) -> Interval:
     """The difference in NDCG@10 of what auto takes to popularity."""
-    popularity, name = bench.popularity(examination.train), settled.ranker
-    scorer, _seconds = bench.fit(name, examination.train, settings=settled.settings[name])
+    popularity, name = bench.popularity(evaluation.train), settled.ranker
+    scorer, _seconds = bench.fit(name, evaluation.train, settings=settled.settings[name])
     base, own = (
-        examination.rank(ranker, popularity).measured.values["ndcg@10"]
+        evaluation.evaluate_lists(ranker, popularity).measured.values[NDCG]
         for ranker in (popularity, scorer)
     )
     return paired_interval(base, own, np.random.default_rng(0))

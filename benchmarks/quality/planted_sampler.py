@@ -14,7 +14,7 @@ from torch import Tensor
 
 from services.generator.generating import population
 from services.trainer.models.solver import Prior, SparseRows, Workers, solve_rows
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from shared.arrays.types import Float32, Float64
 from shared.artifacts.truth import Truth
 
@@ -24,11 +24,11 @@ RANK, CATEGORIES = population.TASTE_RANK, 3
 NOISE = population.RESPONSE.noise**2 + population.RESPONSE.step**2 / 12
 
 
-def predict(examination: Examination, truth: Truth, seed: int) -> Float64:
-    """The expected rating of each of the examination's rated pairs."""
+def predict(evaluation: Evaluation, truth: Truth, seed: int) -> Float64:
+    """The expected rating of each of the evaluation's rated pairs."""
     rng, workers = np.random.default_rng(seed), Workers(torch.device("cpu"), 2)
-    users, items, _ratings = examination.rated_pairs
-    sampler = Sampler.of(examination, truth, workers, rng)
+    users, items, _ratings = evaluation.rated_pairs
+    sampler = Sampler.of(evaluation, truth, workers, rng)
     total = np.zeros(len(users))
     for sweep in range(BURN_IN + KEPT):
         expected = sampler.sweep()
@@ -57,11 +57,11 @@ class Sampler:
 
     @classmethod
     def of(
-        cls, examination: Examination, truth: Truth, workers: Workers, rng: np.random.Generator
+        cls, evaluation: Evaluation, truth: Truth, workers: Workers, rng: np.random.Generator
     ) -> "Sampler":
         """Before the first sweep."""
-        ratings, mean = examination.train.rated(), examination.train.rated().mean()
-        known = truth.item_categories[truth.items.find_all(examination.train.items)]
+        ratings, mean = evaluation.train.rated(), evaluation.train.rated().mean()
+        known = truth.item_categories[truth.items.find_all(evaluation.train.items)]
         values = (ratings.values - np.float32(mean)).astype(np.float32)
         pairs = ratings.user_indices, ratings.item_indices
         unknowns = RANK + CATEGORIES + 1

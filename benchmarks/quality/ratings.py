@@ -14,7 +14,7 @@ from benchmarks.quality.bench import RATER, RATERS, Bench, mean
 from benchmarks.quality.embedded import dataset_in, environment_in
 from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split, random
 
@@ -79,7 +79,7 @@ def myfm_rmse(split: Split, seed: int) -> tuple[float, float]:
     import myfm
     from scipy import sparse
 
-    examination, shape = Examination(split), split.train.shape
+    evaluation, shape = Evaluation(split), split.train.shape
     train = split.train.rated()
 
     def table(users: NDArray[np.int32], items: NDArray[np.int32]) -> sparse.csr_matrix:
@@ -87,7 +87,7 @@ def myfm_rmse(split: Split, seed: int) -> tuple[float, float]:
         rows = np.arange(0, len(columns) + 1, 2)
         return sparse.csr_matrix((np.ones(len(columns)), columns, rows), (len(users), sum(shape)))
 
-    users, items, _ratings = examination.rated_pairs
+    users, items, _ratings = evaluation.rated_pairs
     model = myfm.MyFMGibbsRegressor(rank=MYFM_RANK, random_seed=seed)
     begin = time.perf_counter()
     model.fit(
@@ -97,4 +97,4 @@ def myfm_rmse(split: Split, seed: int) -> tuple[float, float]:
         group_shapes=list(shape),
     )
     seconds = time.perf_counter() - begin
-    return examination.errors(model.predict(table(users, items))).errors()["rmse"], seconds
+    return evaluation.errors(model.predict(table(users, items))).rmse, seconds

@@ -10,14 +10,14 @@ from benchmarks.quality.lines import Goal, Line
 from benchmarks.quality.ratings import with_features
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import paired_interval
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.splits.protocols import Split, split
 from shared.arrays.types import Float64
+from shared.artifacts.metrics import NDCG
 from shared.scorers import Popularity
 
 FOLDS = 5  # each user is a stranger once
 PROTOCOL = "ML-100K, a fifth of users unseen, 5 times"
-METRIC = "ndcg@10"
 
 
 def strangers(bench: Bench) -> Iterator[Line]:
@@ -45,10 +45,10 @@ def _compared(bench: Bench, everything: Dataset) -> tuple[Float64, ...]:
     """NDCG@10 of everyone as a stranger, float64[users], without and with their attributes."""
     values: list[tuple[Float64, ...]] = []
     for parts in _folds(everything, np.random.default_rng(0)):
-        scorer, examination = bench.popularity(parts.train), Examination(parts)
+        scorer, evaluation = bench.popularity(parts.train), Evaluation(parts)
         values.append(
             tuple(
-                examination.rank(served, served).measured.values[METRIC]
+                evaluation.evaluate_lists(served, served).measured.values[NDCG]
                 for served in (_alike(scorer), scorer)
             )
         )

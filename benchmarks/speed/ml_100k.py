@@ -19,7 +19,7 @@ from benchmarks import public_data
 from benchmarks.report import Row
 from services.trainer.models import als, bias
 from services.trainer.models.solver import Workers
-from services.trainer.selection.evaluation import Examination
+from services.trainer.selection.evaluation import Evaluation
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import random
 
@@ -39,12 +39,12 @@ def rows(folder: Path) -> list[Row]:
     measured: dict[str, list[tuple[float, float]]] = {"als": [], "bias": [], "surprise": []}
     for seed in SEEDS:
         parts = random(everything, 0.2, np.random.default_rng(seed))
-        examination = Examination(parts)
+        evaluation = Evaluation(parts)
         parts.train.rated()  # read before the clock runs, as for Surprise
         for name, fit in (("als", als.fit), ("bias", bias.fit)):
             seconds, rater = timed(partial(fit, parts.train, settings, workers))
-            measured[name].append((seconds, examination.rate(rater).errors()["rmse"]))
-        measured["surprise"].append(surprise_svd(examination, seed))
+            measured[name].append((seconds, evaluation.evaluate_ratings(rater).rmse))
+        measured["surprise"].append(surprise_svd(evaluation, seed))
     return list(_rows({name: _summary(runs) for name, runs in measured.items()}))
 
 
@@ -69,16 +69,16 @@ def _rows(figures: dict[str, tuple[float, float]]) -> list[Row]:
     ]
 
 
-def surprise_svd(examination: Examination, seed: int) -> tuple[float, float]:
+def surprise_svd(evaluation: Evaluation, seed: int) -> tuple[float, float]:
     """Seconds to fit and test RMSE of Surprise's SVD with its defaults."""
-    train = examination.train.rated()
+    train = evaluation.train.rated()
     dataset = surprise.Dataset(surprise.Reader(rating_scale=train.scale))
     trainset = dataset.construct_trainset(
         _triples(train.user_indices, train.item_indices, train.values)
     )
     model = surprise.SVD(random_state=seed)
     seconds, _fitted = timed(lambda: model.fit(trainset))
-    predictions = model.test([triple[:3] for triple in _triples(*examination.rated_pairs)])
+    predictions = model.test([triple[:3] for triple in _triples(*evaluation.rated_pairs)])
     return seconds, float(surprise.accuracy.rmse(predictions, verbose=False))
 
 

@@ -1,4 +1,4 @@
-"""Measures models on the data in the database, beside the baselines; publishes nothing.
+"""Evaluates models on the data in the database, beside the baselines; publishes nothing.
 
 python -m services.trainer.evaluate [--models als,ease] [--split last|time|random] [--test FILE]
 """
@@ -23,15 +23,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     settings = TrainerSettings.load(**fraction)
     engine = open_database(settings.database())
     # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
-    from services.trainer.comparison.assessment import Question, assess
+    from services.trainer.comparison.evaluate_models import Request, evaluate_models
     from services.trainer.comparison.report import as_text
     from services.trainer.data.reading import read_dataset
 
-    question = Question(arguments.models, arguments.split, arguments.test, arguments.k)
-    metrics = assess(read_dataset(engine, settings.weighting, settings.named), question, settings)
-    sys.stdout.write(as_text(metrics) + "\n")
+    request = Request(arguments.models, arguments.split, arguments.test, arguments.k)
+    dataset = read_dataset(engine, settings.weighting, settings.named)
+    comparison = evaluate_models(dataset, request, settings)
+    sys.stdout.write(as_text(comparison) + "\n")
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(comparison.as_json(), indent=2)
+        arguments.json.write_text(text + "\n", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

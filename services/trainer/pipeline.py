@@ -9,7 +9,6 @@ from sqlalchemy.engine import Engine
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.reading import read_dataset
-from services.trainer.models import fit
 from services.trainer.models.device import workers_for
 from services.trainer.models.solver import Workers
 from services.trainer.report import as_html, as_text
@@ -17,40 +16,33 @@ from services.trainer.segments.behaviour import Behaviour
 from services.trainer.segments.item_descriptions import ItemDescriptions
 from services.trainer.segments.segments import find_segments
 from services.trainer.selection.candidates import candidates
-from services.trainer.selection.evaluation import Evaluator, Examination, Metrics, as_metrics
-from services.trainer.selection.hyperparameters import (
-    OF_DATA,
-    OF_MODELS,
-    complete,
-    conditions,
-    found_before,
-)
-from services.trainer.selection.newcomers import suited_to_newcomers
-from services.trainer.settings import TrainerSettings
+from services.trainer.selection.choice import choice_of
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.fitting import fit_and_evaluate
+from services.trainer.selection.hyperparameters import complete, conditions, found_before
+from services.trainer.selection.refitting import Refitted, refit
+from services.trainer.selection.split_metrics import split_metrics
+from services.trainer.settings import RECORDED, TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
 from shared.arrays.types import Float32, Indices
 from shared.artifacts.content import Content
 from shared.artifacts.current import activate, prune
 from shared.artifacts.erasure import erase_from_versions
+from shared.artifacts.metrics import Metrics
 from shared.artifacts.segments import Segments
 from shared.artifacts.truth import read_truth
 from shared.artifacts.versions import Found, Manifest, Release, VersionError, publish
 from shared.database.tombstones import read_erased
-from shared.scorers import POPULARITY, Popularity, Scorer
+from shared.scorers import Popularity, Scorer
 
 logger = logging.getLogger(__name__)
 
-# Which settings shape a version's arrays: kept with it.
-RECORDED = ("model", *OF_DATA, *OF_MODELS)
-
 
 @dataclass(frozen=True)
-class Choice:
-    """The models of a version, the settings they are fitted with, and what was measured."""
+class Training:
+    """The models of a version, what a search found for them, and how good they are."""
 
-    rating_model: str | None
-    ranker: str
-    settings: TrainerSettings
+    refitted: Refitted
     found: Found | None
     metrics: Metrics
 
@@ -64,47 +56,55 @@ def train_and_publish(
     """
     workers = workers_for(settings)
     dataset = read_dataset(engine, settings.weighting, settings.named)
-    choice = _choose(dataset, settings, workers, search_seconds)
-    content = _content(dataset, choice, workers)
-    manifest = _publish(content, dataset, choice)
+    training = _train(dataset, settings, workers, search_seconds)
+    manifest = _publish(_content(dataset, training.refitted), dataset, training)
     _leave_out_erased(engine, settings, manifest)
     _make_current(settings, manifest)
     logger.info("%s", as_text(manifest))
     return manifest
 
 
-def _choose(
-    dataset: Dataset, asked: TrainerSettings, workers: Workers, search_seconds: float
-) -> Choice:
-    rng = np.random.default_rng(asked.seed)
-    examination = Examination(last_of_each_user(dataset, asked.holdout_fraction, rng))
-    fitting = candidates(dataset, asked)
-    names = fitting.tried(dataset)
-    rows = len(dataset.interactions)
-    found = found_before(asked, rows)
-    if search_seconds:
-        # Imported here: it takes half a second, and few trainings search.
-        from services.trainer.selection.search import find_settings
-
-        best = find_settings(examination.train, names, asked, found, workers, search_seconds)
-        found = Found(settings=best, rows=rows, conditions=conditions(asked))
-    settings = complete(asked, found, dataset)
-    trials = Evaluator(settings, workers).try_models(examination, names)
-    truth = read_truth(asked.artifact_dir, dataset.summary.content_hash)
-    metrics = {"last_of_each_user": as_metrics(examination, trials, truth, rng)}
-    rating_model, ranker = fitting.choose(trials)
-    suited = suited_to_newcomers(dataset, trials[ranker].settings)
-    return Choice(rating_model, ranker, suited, found, metrics)
+def _train(
+    dataset: Dataset, given: TrainerSettings, workers: Workers, search_seconds: float
+) -> Training:
+    """Split, fit, evaluate; and fit the best once more, to everything."""
+    rng = np.random.default_rng(given.seed)
+    evaluation = Evaluation(last_of_each_user(dataset, given.holdout_fraction, rng))
+    fitting = candidates(dataset, given)
+    found = _found(
+        evaluation.train, fitting.names, given, len(dataset.interactions), workers, search_seconds
+    )
+    settings = complete(given, found, dataset)
+    evaluated = fit_and_evaluate(evaluation, fitting.names, settings, workers)
+    truth = read_truth(given.artifact_dir, dataset.summary.content_hash)
+    measured = split_metrics(evaluation, evaluated, truth, rng)
+    refitted = refit(dataset, fitting, evaluated, workers)
+    choice = choice_of(fitting, evaluated, refitted)
+    return Training(refitted, found, Metrics(last_of_each_user=measured, choice=choice))
 
 
-def _content(dataset: Dataset, choice: Choice, workers: Workers) -> Content:
-    """The chosen models refitted on all interactions, with what it takes to serve them."""
-    names = dict.fromkeys((POPULARITY, choice.rating_model or choice.ranker, choice.ranker))
-    fitted = {name: fit(name, dataset, choice.settings, workers) for name in names}
-    strangers = fitted.pop(POPULARITY)
-    assert isinstance(strangers, Popularity)
-    models: dict[str, Scorer] = fitted
-    ranker = strangers if choice.ranker == POPULARITY else models[choice.ranker]
+def _found(
+    train: Dataset,
+    names: tuple[str, ...],
+    given: TrainerSettings,
+    rows: int,
+    workers: Workers,
+    search_seconds: float,
+) -> Found | None:
+    """What a search before this training found or, with `search_seconds`, one that starts there."""
+    found = found_before(given, rows)
+    if not search_seconds:
+        return found
+    # Imported here: it takes half a second, and few trainings search.
+    from services.trainer.selection.search import find_settings
+
+    best = find_settings(train, names, given, found, workers, search_seconds)
+    return Found(settings=best, rows=rows, conditions=conditions(given))
+
+
+def _content(dataset: Dataset, refitted: Refitted) -> Content:
+    """The models with what it takes to serve them."""
+    fallback = refitted.fallback
     return Content(
         users=dataset.users,
         items=dataset.items,
@@ -112,25 +112,25 @@ def _content(dataset: Dataset, choice: Choice, workers: Workers) -> Content:
         categories=dataset.categories,
         is_active=dataset.is_active,
         item_features=dataset.of_items.values,
-        popularity=strangers.popularity,
-        lifts=strangers.lifts,
+        popularity=fallback.popularity,
+        lifts=fallback.lifts,
         histories=dataset.histories,
-        models=models,
-        segments=_segments(dataset, ranker, choice.settings),
+        models=refitted.models,
+        segments=_segments(dataset, refitted.scorer(refitted.ranker), refitted.settings),
     )
 
 
 def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Segments:
     """The groups of users that the ranker tells apart."""
     histories = dataset.histories
-    wanted = histories.preferences & (histories.confidences > 0)
+    positive = histories.preferences & (histories.confidences > 0)
     return find_segments(
         scores=lambda users: ranker.score(_undeclared(ranker, users)),
         n_users=len(dataset.users),
         behaviour=Behaviour(
-            histories.user_indices()[wanted],
-            histories.item_indices[wanted],
-            histories.ratings[wanted],
+            histories.user_indices()[positive],
+            histories.item_indices[positive],
+            histories.ratings[positive],
         ),
         descriptions=ItemDescriptions(dataset.items, dataset.titles, dataset.categories),
         rng=np.random.default_rng(settings.seed),
@@ -143,8 +143,8 @@ def _undeclared(ranker: Scorer, users: Indices) -> Float32:
     return np.zeros_like(vectors) if isinstance(ranker, Popularity) else vectors
 
 
-def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
-    settings = choice.settings
+def _publish(content: Content, dataset: Dataset, training: Training) -> Manifest:
+    refitted, settings = training.refitted, training.refitted.settings
     recorded = settings.model_dump(mode="json")
     half_life = settings.popularity_half_life_days
     release = Release(
@@ -153,12 +153,12 @@ def _publish(content: Content, dataset: Dataset, choice: Choice) -> Manifest:
         weighting=dataset.weighting,
         user_features=dataset.of_users.encoder,
         item_features=dataset.of_items.encoder,
-        rating_model=choice.rating_model,
-        ranker=choice.ranker,
-        settings={name: value for name, value in recorded.items() if name.startswith(RECORDED)},
-        metrics=choice.metrics,
+        rating_model=refitted.rating_model,
+        ranker=refitted.ranker,
+        settings={name: recorded[name] for name in RECORDED},
+        metrics=training.metrics.as_json(),
         popularity_half_life_days=half_life if isinstance(half_life, float) else None,
-        found=choice.found,
+        found=training.found,
     )
     return publish(settings.artifact_dir, release, as_html, dt.datetime.now(dt.UTC))
 

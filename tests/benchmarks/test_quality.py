@@ -84,7 +84,7 @@ def test_ease_ranks_the_data_of_neural_collaborative_filtering_as_published(
     settings = TrainerSettings(
         ease_regularization=1320 / users_per_item, ease_activity_exponent=0, recency="off"
     )
-    scorer = MODELS["ease"](data.train, settings, bench.workers())
+    scorer = MODELS["ease"].fit(data.train, settings, bench.workers())
     found = among_negatives(scorer, data)
     assert round(found["hit_rate@10"], 4) == 0.7192
     assert round(found["ndcg@10"], 4) == 0.4494

@@ -17,11 +17,12 @@ from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
 from shared.artifacts.current import read_current
+from shared.artifacts.metrics import Metrics
 from shared.artifacts.versions import Version, read_version
 from shared.database.storage import Row
 from shared.errors import SommelierError
 from shared.scorers import Scorer
-from shared.settings import ConfigurationError
+from shared.settings import ConfigurationError, Settings
 from tests.trainer.events import add, event
 from tests.trainer.quick import QUICK
 
@@ -235,11 +236,68 @@ def test_the_report_stands_beside_the_version(engine: Engine, settings: TrainerS
     add(engine, *ordinary_events())
     version = train(engine, settings)
     folder = settings.artifact_dir / "models" / version.name
-    told = json.loads((folder / "metrics.json").read_text())
-    assert told == version.manifest.metrics
+    written = json.loads((folder / "metrics.json").read_text())
+    assert written == version.manifest.metrics
     page = (folder / "report.html").read_text()
-    assert f"{told['last_of_each_user']['ratings']['models']['als']['rmse']:.4f}" in page
+    assert f"{written['last_of_each_user']['ratings']['models']['als']['rmse']:.4f}" in page
     assert version.manifest.data.content_hash in page
+
+
+def test_the_report_says_why_these_models(engine: Engine, settings: TrainerSettings) -> None:
+    add(engine, *ordinary_events())
+    small = settings.model_copy(update={"ease_max_items": 39})
+    version = train(engine, small)
+    metrics = Metrics.model_validate(version.manifest.metrics)
+    choice, split = metrics.choice, metrics.last_of_each_user
+    assert choice is not None
+    assert choice.rating is not None
+    assert choice.rating.model == version.manifest.rating_model
+    assert choice.ranker.model == version.manifest.ranker
+    rmse = {name: model.rmse for name, model in split.ratings.models.items()}
+    first, second = sorted(rmse.items(), key=lambda pair: pair[1] or 0)[:2]
+    assert (choice.rating.model, choice.rating.runner_up) == (first[0], second[0])
+    assert choice.rating.difference == pytest.approx((second[1] or 0) - (first[1] or 0))
+    assert choice.left_out.keys() == {"ease", "blend"}
+    text, page = (
+        as_text(version.manifest),
+        (settings.artifact_dir / "models" / version.name / "report.html").read_text(),
+    )
+    for said in (
+        f"Ratings by {first[0]}: the best RMSE, {first[1]:.4f}, ",
+        f" better than {second[0]}.",
+        "Left out: ease: 40 items are more than EASE_MAX_ITEMS, 39.",
+    ):
+        assert said in text
+        assert said in page
+
+
+def test_the_log_names_the_variants(
+    engine: Engine,
+    settings: TrainerSettings,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    add(engine, *ordinary_events())
+    auto = {"model": "ials", "ials_shrinkage": "auto", "recency": "auto"}
+    version = train(engine, settings.model_copy(update=auto))
+    bars = capsys.readouterr().err
+    for shrinkage in ("0.3", "0.45", "0.6"):
+        assert f"fit ials, shrinkage {shrinkage}:" in bars
+    chosen = version.manifest.settings
+    assert "ials, best of 12 variants: " in caplog.text
+    assert f"ials_shrinkage {chosen['ials_shrinkage']:g}" in caplog.text
+    assert "ials is fitted once more, to all interactions" in caplog.text
+
+
+def test_what_shaped_the_arrays_is_recorded_and_nothing_else(
+    engine: Engine, settings: TrainerSettings
+) -> None:
+    add(engine, event("u", "i", 4, 0))
+    recorded = train(engine, settings).manifest.settings
+    left = TrainerSettings.model_fields.keys() - recorded.keys()
+    of_this_machine = {"device", "threads", "keep_versions"}
+    assert left == of_this_machine | set(Settings.model_fields)
 
 
 def test_a_report_says_where_there_was_too_little_to_measure(
@@ -358,6 +416,11 @@ def test_a_budget_is_a_number_of_seconds(seconds: str, capsys: pytest.CaptureFix
         ({"ALS_RANK": "0"}, "Config 'ALS_RANK' has value '0'. Input should be greater than 0."),
         ({"ALS_REGULARIZATION": "inf"}, "Config 'ALS_REGULARIZATION' has value 'inf'."),
         ({"SEED": "9" * 23}, "Config 'SEED' has value"),
+        (
+            {"MODEL": "oracle"},
+            "Config 'MODEL' has value 'oracle'. Input should be 'auto', 'popularity', 'bias', "
+            "'als', 'bayesian', 'ials', 'ease' or 'blend'.",
+        ),
         ({"DATABASE_URL": "nonsense"}, "Config 'DATABASE_URL' is not valid"),
     ],
 )
@@ -371,6 +434,12 @@ def test_every_wrong_setting_is_named(
         main([])
     assert str(error.value).startswith(line)
     assert "\n" not in str(error.value)
+
+
+def test_settings_are_read_without_torch() -> None:
+    """It takes seconds, and a wrong setting or a version that is current need none of it."""
+    program = "import sys, services.trainer.__main__; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
 def test_a_wrong_setting_ends_the_program_in_one_line(tmp_path: Path) -> None:

@@ -4,13 +4,21 @@ A figure is the mean over folds. Intervals and differences put all folds togethe
 each with all that was held out of theirs anywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from services.trainer.comparison.figures import (
+    BeyondAccuracy,
+    Compared,
+    ComparedLists,
+    ComparedRatings,
+    ListSlices,
+    RatingSlices,
+)
 from services.trainer.metrics.beyond_accuracy import beyond_accuracy
 from services.trainer.metrics.intervals import (
     Interval,
@@ -18,84 +26,81 @@ from services.trainer.metrics.intervals import (
     paired_interval,
     paired_rmse_interval,
 )
-from services.trainer.metrics.ranking import Summary
 from services.trainer.metrics.slices import activity_slices, by_user, head_and_tail, recall_by_item
-from services.trainer.selection.evaluation import (
-    Examination,
-    ListQuality,
-    Metrics,
-    RatingQuality,
-    Trial,
-)
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.fitting import EvaluatedModel
+from services.trainer.selection.quality import ListQuality, RatingQuality
 from shared.arrays.types import Float64, Mask
+from shared.artifacts.metrics import NDCG, PLACES, Difference, Ends, Figures
 from shared.artifacts.truth import Truth
+
+F = TypeVar("F", bound=Figures)
 
 NOISE_FLOOR = "noise floor"
 PLANTED = "planted choice"
-PLACES = 10  # of a list: what decides which ranker is the best, and what slices are measured at
+COUNTS = ("ratings", "users")  # of all folds together
 
 
 @dataclass(frozen=True)
-class Examined:
-    """One fold: what was asked in it, and how every model answered.
+class EvaluatedFold:
+    """One fold: what was held out in it, and how good every model was.
 
     On generated data what was planted stands among them, as NOISE_FLOOR and PLANTED.
     """
 
-    examination: Examination
+    evaluation: Evaluation
     ratings: dict[str, RatingQuality]
     lists: dict[str, ListQuality]
 
     @classmethod
     def of(
-        cls, examination: Examination, trials: Mapping[str, Trial], truth: Truth | None
-    ) -> "Examined":
-        ratings = {n: t.ratings for n, t in trials.items() if t.ratings is not None}
-        lists = {n: t.lists for n, t in trials.items() if t.lists is not None}
+        cls, evaluation: Evaluation, models: Mapping[str, EvaluatedModel], truth: Truth | None
+    ) -> "EvaluatedFold":
+        ratings = {n: m.ratings for n, m in models.items() if m.ratings is not None}
+        lists = {n: m.lists for n, m in models.items() if m.lists is not None}
         if truth is not None:
-            floor, planted = examination.planted(truth)
+            floor, planted = evaluation.planted(truth)
             ratings |= {NOISE_FLOOR: floor} if ratings else {}
             lists |= {PLANTED: planted} if lists else {}
-        return cls(examination, ratings, lists)
+        return cls(evaluation, ratings, lists)
 
     @cached_property
     def users(self) -> dict[str, Mask]:
         """Slices of all users, by what they did in training."""
-        return activity_slices(self.examination.seen.sizes())
+        return activity_slices(self.evaluation.seen.sizes())
 
     @cached_property
     def listed(self) -> dict[str, Mask]:
-        """The same slices of those users whose lists are measured."""
-        return {name: users[self.examination.listed_users] for name, users in self.users.items()}
+        """The same slices of those users whose lists are evaluated."""
+        return {name: users[self.evaluation.listed_users] for name, users in self.users.items()}
 
     @cached_property
     def items(self) -> dict[str, Mask]:
         """Slices of the items, by how many users have them in training."""
-        return head_and_tail(self.examination.seen.popularity(self.examination.train.shape[1]))
+        return head_and_tail(self.evaluation.seen.popularity(self.evaluation.train.shape[1]))
 
 
-def compare(folds: Sequence[Examined], rng: np.random.Generator) -> Metrics:
-    """Every model's figures, by role: "ratings" and "lists", each with the "best" model and all
-    "models" by name; None and none where nothing could be measured."""
-    return {
-        "ratings": _ratings([fold for fold in folds if fold.ratings], rng),
-        "lists": _lists([fold for fold in folds if fold.lists], rng),
-    }
+def compare(
+    folds: Sequence[EvaluatedFold], rng: np.random.Generator
+) -> tuple[Compared[ComparedRatings], Compared[ComparedLists]]:
+    """Every model's ratings and lists over all folds."""
+    ratings = _ratings([fold for fold in folds if fold.ratings], rng)
+    return ratings, _lists([fold for fold in folds if fold.lists], rng)
 
 
-def _ratings(folds: Sequence[Examined], rng: np.random.Generator) -> Metrics:
+def _ratings(folds: Sequence[EvaluatedFold], rng: np.random.Generator) -> Compared[ComparedRatings]:
     names = _in_all([fold.ratings for fold in folds])
     together = {name: _together([fold.ratings[name] for fold in folds]) for name in names}
-    rmse = {n: own.errors()["rmse"] for n, own in together.items() if n != NOISE_FLOOR}
+    rmse = {name: own.rmse for name, own in together.items() if name != NOISE_FLOOR}
     best = min(rmse, key=rmse.__getitem__, default=None)
-    models = {
-        name: _mean([fold.ratings[name].errors() for fold in folds])
-        | {"interval": _ends(own.interval(rng))}
-        | {"to_best": _errors_to(together[best], own, rng) if best not in (None, name) else None}
-        | {"slices": _mean_slices([_errors_by_user(fold, name) for fold in folds])}
-        for name, own in together.items()
-    }
-    return {"best": best, "models": models}
+    models = {}
+    for name, own in together.items():
+        errors = _mean_json([fold.ratings[name].errors() for fold in folds])
+        ends = _ends(own.interval(rng))
+        to_best = _errors_to(together[best], own, rng) if best not in (None, name) else None
+        slices = _mean(RatingSlices, [_rating_slices(fold, name) for fold in folds])
+        models[name] = ComparedRatings(**errors, interval=ends, to_best=to_best, slices=slices)
+    return Compared(best=best, models=models)
 
 
 def _in_all(folds: Sequence[Mapping[str, object]]) -> list[str]:
@@ -112,83 +117,91 @@ def _together(parts: Sequence[RatingQuality]) -> RatingQuality:
     )
 
 
-def _errors_to(best: RatingQuality, own: RatingQuality, rng: np.random.Generator) -> list[float]:
+def _errors_to(best: RatingQuality, own: RatingQuality, rng: np.random.Generator) -> Difference:
     """By how much the RMSE is above the best one, with its interval."""
-    return _row(paired_rmse_interval(best.squared, own.squared, best.counts, rng))
+    return _with_ends(paired_rmse_interval(best.squared, own.squared, best.counts, rng))
 
 
-def _errors_by_user(fold: Examined, name: str) -> dict[str, Summary]:
-    return {part: fold.ratings[name].errors(users) for part, users in fold.users.items()}
+def _rating_slices(fold: EvaluatedFold, name: str) -> RatingSlices:
+    slices = {part: fold.ratings[name].errors(users) for part, users in fold.users.items()}
+    return RatingSlices.model_validate(slices)
 
 
-def _lists(folds: Sequence[Examined], rng: np.random.Generator) -> Metrics:
+def _lists(folds: Sequence[EvaluatedFold], rng: np.random.Generator) -> Compared[ComparedLists]:
     names = _in_all([fold.lists for fold in folds])
-    ndcg = {name: _by_user(folds, name, f"ndcg@{PLACES}") for name in names}
+    ndcg = {name: _by_user(folds, name, NDCG) for name in names}
     means = {name: float(own.mean()) for name, own in ndcg.items() if name != PLANTED}
     best = max(means, key=means.__getitem__, default=None)
-    models = {
-        name: _mean([fold.lists[name].measured.summary() for fold in folds])
-        | {"intervals": _intervals(folds, name, rng)}
-        | {
-            "to_best": _row(paired_interval(ndcg[best], own, rng))
-            if best not in (None, name)
-            else None
-        }
-        | {"shown": _mean([_shown(fold, name) for fold in folds])}
-        | {"slices": _mean_slices([_list_slices(fold, name) for fold in folds])}
-        for name, own in ndcg.items()
-    }
-    return {"best": best, "models": models}
+    models = {}
+    for name, own in ndcg.items():
+        accuracy = _mean_json([fold.lists[name].accuracy() for fold in folds])
+        intervals = _intervals(folds, name, rng)
+        to_best = (
+            _with_ends(paired_interval(ndcg[best], own, rng)) if best not in (None, name) else None
+        )
+        shown = _mean(BeyondAccuracy, [_shown(fold, name) for fold in folds])
+        slices = _mean(ListSlices, [_list_slices(fold, name) for fold in folds])
+        compared = {"intervals": intervals, "to_best": to_best, "shown": shown, "slices": slices}
+        models[name] = ComparedLists.model_validate(accuracy | compared)
+    return Compared(best=best, models=models)
 
 
-def _by_user(folds: Sequence[Examined], name: str, metric: str) -> Float64:
-    """Each measured user's mean over folds, float64[users measured anywhere]."""
-    users = folds[0].examination.train.shape[0]
-    totals, counts = np.zeros(users), np.zeros(users)
+def _by_user(folds: Sequence[EvaluatedFold], name: str, metric: str) -> Float64:
+    """Each evaluated user's mean over folds, float64[users evaluated anywhere]."""
+    n_users = folds[0].evaluation.train.shape[0]
+    totals, counts = np.zeros(n_users), np.zeros(n_users)
     for fold in folds:
-        totals[fold.examination.listed_users] += fold.lists[name].measured.values[metric]
-        counts[fold.examination.listed_users] += 1
+        totals[fold.evaluation.listed_users] += fold.lists[name].measured.values[metric]
+        counts[fold.evaluation.listed_users] += 1
     return totals[counts > 0] / counts[counts > 0]
 
 
 def _intervals(
-    folds: Sequence[Examined], name: str, rng: np.random.Generator
-) -> dict[str, list[float]]:
+    folds: Sequence[EvaluatedFold], name: str, rng: np.random.Generator
+) -> dict[str, Ends]:
     """Of NDCG at each k."""
-    metrics = [f"ndcg@{k}" for k in folds[0].examination.ks]
+    metrics = [f"ndcg@{k}" for k in folds[0].evaluation.ks]
     return {metric: _ends(interval(_by_user(folds, name, metric), rng)) for metric in metrics}
 
 
-def _shown(fold: Examined, name: str) -> Summary:
-    examination = fold.examination
-    items = examination.train.shape[1]
-    return beyond_accuracy(fold.lists[name].lists, PLACES, examination.seen, items)
+def _shown(fold: EvaluatedFold, name: str) -> BeyondAccuracy:
+    evaluation = fold.evaluation
+    n_items = evaluation.train.shape[1]
+    shown = beyond_accuracy(fold.lists[name].lists, PLACES, evaluation.seen, n_items)
+    return BeyondAccuracy.model_validate(shown)
 
 
-def _list_slices(fold: Examined, name: str) -> dict[str, Summary]:
-    quality, examination = fold.lists[name], fold.examination
-    relevant = examination.relevant.of(examination.listed_users)
-    found = recall_by_item(quality.lists, relevant, fold.items, [PLACES])
-    return by_user(quality.measured, fold.listed) | found
+def _list_slices(fold: EvaluatedFold, name: str) -> ListSlices:
+    quality, evaluation = fold.lists[name], fold.evaluation
+    relevant = evaluation.relevant.of(evaluation.listed_users)
+    recall = recall_by_item(quality.lists, relevant, fold.items, [PLACES])
+    return ListSlices.model_validate(by_user(quality.measured, fold.listed) | recall)
 
 
-def _mean_slices(by_fold: Sequence[Mapping[str, Summary]]) -> dict[str, Summary]:
-    return {name: _mean([slices[name] for slices in by_fold]) for name in by_fold[0]}
-
-
-def _mean(by_fold: Sequence[Mapping[str, Any]]) -> Metrics:
+def _mean(kind: type[F], by_fold: Sequence[F]) -> F:
     """The mean of each figure over the folds that have it; counts are added up."""
+    return kind.model_validate(_mean_json(by_fold))
+
+
+def _mean_json(by_fold: Iterable[Figures]) -> dict[str, Any]:
+    return _mean_of([figures.as_json() for figures in by_fold])
+
+
+def _mean_of(by_fold: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     names = dict.fromkeys(name for figures in by_fold for name in figures)
     values = {name: [figures[name] for figures in by_fold if name in figures] for name in names}
-    return {
-        name: sum(column) if name in ("ratings", "users") else float(np.mean(column))
-        for name, column in values.items()
-    }
+    return {name: _mean_figure(name, column) for name, column in values.items()}
 
 
-def _ends(found: Interval) -> list[float]:
-    return [found.low, found.high]
+def _mean_figure(name: str, column: Sequence[Any]) -> Any:
+    if isinstance(column[0], dict):
+        return _mean_of(column)
+    return sum(column) if name in COUNTS else float(np.mean(column))
 
 
-def _row(found: Interval) -> list[float]:
-    return [found.mean, found.low, found.high]
+def _ends(found: Interval) -> Ends:
+    return found.low, found.high
+
+
+def _with_ends(found: Interval) -> Difference:
+    return found.mean, found.low, found.high

@@ -1,12 +1,18 @@
 """A comparison of models as tables for a terminal."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from services.trainer.comparison.comparison import PLACES
-from services.trainer.selection.evaluation import Metrics
+from services.trainer.comparison.figures import (
+    Compared,
+    ComparedLists,
+    ComparedRatings,
+    Comparison,
+)
+from shared.artifacts.metrics import PLACES, Difference, Ends
 
 Row = list[str]
-Cells = Callable[[Metrics], Row]
+T = TypeVar("T")
 
 ACCURACY = {
     "ndcg": "NDCG",
@@ -21,55 +27,57 @@ ITEMS = ("head", "tail")
 INTERVAL = "95 % interval"
 
 
-def as_text(metrics: Metrics) -> str:
+def as_text(comparison: Comparison) -> str:
     """What was held out, and a table for each thing that was measured of it."""
-    lines = [f"Held out: {metrics['protocol']}"]
-    for title, rows in _tables(metrics):
+    lines = [f"Held out: {comparison.protocol}"]
+    for title, rows in _tables(comparison):
         lines += ["", title, *_aligned(rows)]
     return "\n".join(lines)
 
 
-def _tables(metrics: Metrics) -> Iterable[tuple[str, list[Row]]]:
-    ratings, lists = metrics["ratings"], metrics["lists"]
-    if ratings["models"]:
-        yield _title("Ratings", ratings, "ratings"), _rating_table(ratings)
-        yield "RMSE by what users did in training", _table(ratings, [*USERS.values()], _rmse_slices)
-    else:
-        yield "No ratings could be measured.", []
-    if lists["models"]:
-        for k in metrics["ks"]:
-            yield _title(f"Lists of {k}", lists, "users"), _list_table(lists, k)
-        yield f"What lists of {PLACES} show", _table(lists, [*SHOWN], _shown)
-        headings = [*USERS.values(), *(f"recall of {name}" for name in ITEMS)]
-        title = f"NDCG@{PLACES} by what users did in training, recall@{PLACES} of items"
-        yield title, _table(lists, headings, _list_slices)
-    else:
-        yield "No lists could be measured.", []
-    seconds = [[name, f"{value:.2f}"] for name, value in metrics["seconds"].items()]
+def _tables(comparison: Comparison) -> Iterable[tuple[str, list[Row]]]:
+    yield from _rating_tables(comparison.ratings)
+    yield from _list_tables(comparison.lists, comparison.ks)
+    seconds = [[name, f"{value:.2f}"] for name, value in comparison.seconds.items()]
     yield "Seconds to fit, mean over folds", seconds
 
 
-def _title(what: str, part: Metrics, counted: str) -> str:
-    count = next(iter(part["models"].values()))[counted]
-    return f"{what}: {count:,} {counted}, best {part['best']}"
-
-
-def _table(part: Metrics, headings: Row, cells: Cells) -> list[Row]:
-    models: dict[str, Metrics] = part["models"]
-    return [["model", *headings], *([name, *cells(own)] for name, own in models.items())]
-
-
-def _rating_table(ratings: Metrics) -> list[Row]:
+def _rating_tables(ratings: Compared[ComparedRatings]) -> Iterable[tuple[str, list[Row]]]:
+    if not ratings.models:
+        yield "No ratings could be measured.", []
+        return
+    count = next(iter(ratings.models.values())).ratings
     headings = ["RMSE", INTERVAL, "MSE", "MAE", "RMSE against the best"]
-    return _table(ratings, headings, _rating_cells)
+    title = f"Ratings: {count:,} ratings, best {ratings.best}"
+    yield title, _table(ratings, headings, _rating_cells)
+    yield "RMSE by what users did in training", _table(ratings, [*USERS.values()], _rmse_slices)
 
 
-def _rating_cells(own: Metrics) -> Row:
-    errors = [_number(own, "mse"), _number(own, "mae")]
-    return [_number(own, "rmse"), _ends(own["interval"]), *errors, _difference(own["to_best"])]
+def _list_tables(
+    lists: Compared[ComparedLists], ks: Sequence[int]
+) -> Iterable[tuple[str, list[Row]]]:
+    if not lists.models:
+        yield "No lists could be measured.", []
+        return
+    count = next(iter(lists.models.values())).users
+    for k in ks:
+        yield f"Lists of {k}: {count:,} users, best {lists.best}", _list_table(lists, k)
+    yield f"What lists of {PLACES} show", _table(lists, [*SHOWN], _shown)
+    headings = [*USERS.values(), *(f"recall of {name}" for name in ITEMS)]
+    title = f"NDCG@{PLACES} by what users did in training, recall@{PLACES} of items"
+    yield title, _table(lists, headings, _list_slices)
 
 
-def _list_table(lists: Metrics, k: int) -> list[Row]:
+def _table(part: Compared[T], headings: Row, cells: Callable[[T], Row]) -> list[Row]:
+    return [["model", *headings], *([name, *cells(own)] for name, own in part.models.items())]
+
+
+def _rating_cells(own: ComparedRatings) -> Row:
+    errors = [_number(own.mse), _number(own.mae)]
+    return [_number(own.rmse), _ends(own.interval), *errors, _difference(own.to_best)]
+
+
+def _list_table(lists: Compared[ComparedLists], k: int) -> list[Row]:
     ndcg, *others = ACCURACY.values()
     headings = [ndcg, INTERVAL, *others]
     if k == PLACES:
@@ -77,34 +85,36 @@ def _list_table(lists: Metrics, k: int) -> list[Row]:
     return _table(lists, headings, lambda own: _list_cells(own, k))
 
 
-def _list_cells(own: Metrics, k: int) -> Row:
-    ndcg, *others = (_number(own, f"{name}@{k}") for name in ACCURACY)
-    row = [ndcg, _ends(own["intervals"][f"ndcg@{k}"]), *others]
-    return [*row, _difference(own["to_best"])] if k == PLACES else row
+def _list_cells(own: ComparedLists, k: int) -> Row:
+    ndcg, *others = (_number(getattr(own.at[k], name)) for name in ACCURACY)
+    row = [ndcg, _ends(own.intervals[f"ndcg@{k}"]), *others]
+    return [*row, _difference(own.to_best)] if k == PLACES else row
 
 
-def _shown(own: Metrics) -> Row:
-    return [_number(own["shown"], f"{name}@{PLACES}") for name in SHOWN]
+def _shown(own: ComparedLists) -> Row:
+    return [_number(getattr(own.shown, name)) for name in SHOWN]
 
 
-def _rmse_slices(own: Metrics) -> Row:
-    return [_number(own["slices"][name], "rmse") for name in USERS]
+def _rmse_slices(own: ComparedRatings) -> Row:
+    return [_number(getattr(own.slices, name).rmse) for name in USERS]
 
 
-def _list_slices(own: Metrics) -> Row:
-    users = [_number(own["slices"][name], f"ndcg@{PLACES}") for name in USERS]
-    return [*users, *(_number(own["slices"][name], f"recall@{PLACES}") for name in ITEMS)]
+def _list_slices(own: ComparedLists) -> Row:
+    slices = own.slices
+    users = (getattr(slices, name).at.get(PLACES) for name in USERS)
+    items = (getattr(slices, name).recall for name in ITEMS)
+    return [*(_number(part and part.ndcg) for part in users), *map(_number, items)]
 
 
-def _number(figures: Metrics, name: str) -> str:
-    return f"{figures[name]:.4f}" if name in figures else "-"
+def _number(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.4f}"
 
 
-def _ends(interval: Sequence[float]) -> str:
+def _ends(interval: Ends) -> str:
     return "{:.4f} to {:.4f}".format(*interval)
 
 
-def _difference(found: Sequence[float] | None) -> str:
+def _difference(found: Difference | None) -> str:
     """Empty for the best itself."""
     return "" if found is None else "{:+.4f} ({:+.4f} to {:+.4f})".format(*found)
 

@@ -1,69 +1,76 @@
-"""EASE: a linear item-item model in closed form (Steck 2019, Embarrassingly Shallow Autoencoders).
+"""EASE: a linear item-item model in closed form (Steck 2019, "Embarrassingly Shallow Autoencoders
+for Sparse Data")."""
 
-Minimises ‖X - X B‖² + l2 ‖B‖² with a zero diagonal of B, where X are the histories: with
-P = (XᵀX + l2 I)⁻¹ it is B = I - P / diag(P).
-"""
-
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models.solver import Workers
-from services.trainer.settings import TrainerSettings
-from shared.arrays.types import Float32
+from services.trainer.models import settings as shared
+from services.trainer.models.contract import Variant, recency_variants
+from services.trainer.models.settings import Between, Space
 from shared.scorers import ItemWeights
-from shared.scorers.histories import Histories
 
-BLOCK_USERS = 1024  # dense rows at a time: 40 MB at ten thousand items
+if TYPE_CHECKING:
+    from services.trainer.models.solver import Workers
+
+SCORER = ItemWeights
+BASELINE = False
+SPACE: Space = {"ease_regularization": Between(0.2, 100.0)}
 
 
-def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> ItemWeights:
+class Settings(shared.Settings):
+    """What keeps the weights small, and how large a catalogue may be."""
+
+    ease_regularization: PositiveFloat = 5.0
+    """Penalty of the item weights, in mean users per item."""
+
+    ease_activity_exponent: NonNegativeFloat = 0.5
+    """How much less each item of a long history counts than of a short one; 0: as much."""
+
+    ease_max_items: PositiveInt = 5000
+    """Above so many items ease is no candidate: it takes items² memory (100 MB) and items³ time."""
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def unsuited(dataset: Dataset, settings: Settings) -> str | None:
+    """Why the model cannot be fitted to this data, or None."""
+    items, most = len(dataset.items), settings.ease_max_items
+    return f"{items:,} items are more than EASE_MAX_ITEMS, {most:,}" if items > most else None
+
+
+def variants(dataset: Dataset, settings: S, workers: "Workers") -> Iterator[Variant[S]]:
+    """With each recency that is left to auto."""
+    return recency_variants(partial(fit, dataset, workers=workers), with_recency, dataset, settings)
+
+
+def fit(dataset: Dataset, settings: Settings, workers: "Workers") -> ItemWeights:
     """The weights of all items for each: memory and time grow with items² and items³.
 
     A user's row counts (rows / mean rows) ^ -settings.ease_activity_exponent: 0 is Steck's model.
     settings.ease_regularization is in mean users per item: 5 comes to l2 = 300 on MovieLens 100K
     and 1,350 on MovieLens 1M, where the best are 300 to 500 and 1,320.
     """
+    from services.trainer.models.item_weights import item_weights
+
     histories, items = dataset.histories, len(dataset.items)
-    gram = _gram(histories, items, settings.ease_activity_exponent, workers.device)
-    gram.diagonal().add_(settings.ease_regularization * len(histories.item_indices) / items)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram))
-    weights = inverse / -inverse.diagonal()
-    weights.diagonal().zero_()
-    return ItemWeights(
-        weights=weights.cpu().numpy(),
-        recency=np.array([settings.recency_half_life], dtype=np.float32),
-        histories=histories,
+    weights = item_weights(
+        histories,
+        items,
+        penalty=settings.ease_regularization * len(histories.item_indices) / items,
+        exponent=settings.ease_activity_exponent,
+        device=workers.device,
     )
+    recency = np.array([settings.recency_half_life], dtype=np.float32)
+    return ItemWeights(weights=weights, recency=recency, histories=histories)
 
 
 def with_recency(scorer: ItemWeights, recency: float) -> ItemWeights:
     """The same weights, and users with what `recency` leaves of their histories."""
     return replace(scorer, recency=np.array([recency], dtype=np.float32))
-
-
-def _gram(histories: Histories, items: int, exponent: float, device: torch.device) -> Tensor:
-    """XᵀWX, float32[items, items], W the weights of the users."""
-    lengths = np.diff(histories.offsets)
-    weights = (np.maximum(lengths, 1) / max(lengths.mean(), 1)) ** -exponent
-    gram = torch.zeros((items, items), device=device)
-    for begin in range(0, len(histories), BLOCK_USERS):
-        users = slice(begin, begin + BLOCK_USERS)
-        rows = _dense(histories, users, items) * np.sqrt(weights[users])[:, None]
-        block = torch.from_numpy(rows.astype(np.float32)).to(device)
-        gram += block.T @ block
-    return gram
-
-
-def _dense(histories: Histories, users: slice, items: int) -> Float32:
-    """What the users of a slice wanted, as float32[users, items]."""
-    offsets = histories.offsets[users.start : users.stop + 1]
-    inside = slice(offsets[0], offsets[-1])
-    dense = np.zeros((len(offsets) - 1, items), dtype=np.float32)
-    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    wanted = histories.confidences[inside] * histories.preferences[inside]
-    dense[rows, histories.item_indices[inside]] = wanted
-    return dense

@@ -16,6 +16,7 @@ from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.metrics.top_items import top_items
 from shared.arrays.types import Float32, Float64, Mask
+from shared.artifacts.metrics import NDCG, PLACES
 
 STRENGTHS = (30.0, 100.0, 300.0, 1_000.0, 3_000.0)
 """Precisions of the prior. On MovieLens 100K and 1M the best are 300 to 3,000, with few rows less.
@@ -29,18 +30,18 @@ BLOCK_USERS = 256
 
 
 def fit_lifts(
-    wanted: ItemSets, attributes: Float32, items: int, rng: np.random.Generator
+    positives: ItemSets, attributes: Float32, items: int, rng: np.random.Generator
 ) -> Float32:
-    """float32[features, items], of the items that users wanted and their `attributes` float32
-    [users, features].
+    """float32[features, items], of the `positives` of users and their `attributes` float32[users,
+    features].
 
     Zeros unless lists by them are surely better than by popularity for users held out.
     """
-    active = np.flatnonzero(wanted.sizes())
+    active = np.flatnonzero(positives.sizes())
     nothing = np.zeros((attributes.shape[1], items), dtype=np.float32)
     if not len(nothing) or len(active) < FEWEST:
         return nothing
-    people = People(wanted.of(active), attributes[active])
+    people = People(positives.of(active), attributes[active])
     gains = _gains(people, items, rng)
     surely = gains.mean(axis=0) - SURE * gains.std(axis=0, ddof=1) / len(gains) ** 0.5
     best = int(surely.argmax())
@@ -49,9 +50,9 @@ def fit_lifts(
 
 @dataclass(frozen=True)
 class People:
-    """What some users wanted, and their attributes float32[users, features]."""
+    """The positives of some users, and their attributes float32[users, features]."""
 
-    wanted: ItemSets
+    positives: ItemSets
     attributes: Float32
 
     def __len__(self) -> int:
@@ -59,7 +60,7 @@ class People:
 
     def where(self, chosen: Mask) -> "People":
         """Those for whom `chosen` bool[users] holds."""
-        return People(self.wanted.of(np.flatnonzero(chosen)), self.attributes[chosen])
+        return People(self.positives.of(np.flatnonzero(chosen)), self.attributes[chosen])
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,14 @@ class Evidence:
 
     @classmethod
     def of(cls, people: People, items: int) -> "Evidence":
-        wanted, attributes = people.wanted, people.attributes.astype(np.float64)
-        rows, owners = wanted.sizes(), wanted.owners()
-        popularity = wanted.popularity(items)
+        positives, attributes = people.positives, people.attributes.astype(np.float64)
+        rows, owners = positives.sizes(), positives.owners()
+        popularity = positives.popularity(items)
         share = popularity / max(popularity.sum(), 1)
         known, basis = np.linalg.eigh((attributes * rows[:, None]).T @ attributes)
         beyond = np.stack(
             [
-                np.bincount(wanted.item_indices, column[owners], items) - (rows @ column) * share
+                np.bincount(positives.item_indices, column[owners], items) - (rows @ column) * share
                 for column in attributes.T
             ]
         )
@@ -120,5 +121,5 @@ def _ndcg(popularity: Float32, people: People, lifts: Float32) -> Float64:
     for begin in range(0, len(people), BLOCK_USERS):
         block = people.attributes[begin : begin + BLOCK_USERS]
         nothing = ItemSets(np.zeros(len(block) + 1, dtype=np.int64), np.empty(0, dtype=np.int64))
-        lists.append(top_items(popularity * np.exp(block @ lifts), 10, nothing))
-    return evaluate_lists(np.concatenate(lists), people.wanted, (10,)).values["ndcg@10"]
+        lists.append(top_items(popularity * np.exp(block @ lifts), PLACES, nothing))
+    return evaluate_lists(np.concatenate(lists), people.positives, (PLACES,)).values[NDCG]

@@ -1,44 +1,53 @@
-"""Which models a training tries for each role, and which of them it takes."""
+"""Which models a training fits for each role, and which of them it takes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
-from services.trainer.models import SCORER_TYPES, DivergedError
-from services.trainer.selection.evaluation import Trial, best
-from services.trainer.settings import TrainerSettings
-
-BASELINES = ("bias", "popularity")
-ITEM_ITEM = ("ease", "blend")  # hold a weight for each pair of items
-BAYESIAN_MOST_RATINGS = 5_000_000  # 35 s of one core per million, twice
+from services.trainer.models import MODELS, main_role
+from services.trainer.models.contract import DivergedError
+from services.trainer.selection.fitting import EvaluatedModel, by_loss
+from services.trainer.settings import AUTO, TrainerSettings
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The models for each role, the one to take where nothing can be measured first."""
+    """The models for each role, the one to take where nothing can be evaluated first.
+
+    `baselines` are evaluated beside them; `unsuited` are those of MODEL=auto that the data or its
+    size rules out, by name with the reason.
+    """
 
     rating: tuple[str, ...]
     ranker: tuple[str, ...]
+    baselines: tuple[str, ...] = ()
+    unsuited: Mapping[str, str] = field(default_factory=dict)
 
-    def tried(self, dataset: Dataset) -> tuple[str, ...]:
-        """All that are fitted, the baselines that the data allows among them."""
-        baselines = BASELINES if dataset.ratings is not None else BASELINES[1:]
-        return tuple(dict.fromkeys((*baselines, *self.rating, *self.ranker)))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that are fitted and evaluated."""
+        return tuple(dict.fromkeys((*self.baselines, *self.rating, *self.ranker)))
 
-    def choose(self, trials: Mapping[str, Trial]) -> tuple[str | None, str]:
-        """The rating model, None without ratings, and the ranker: the best by trial."""
-        rating = _best_of(self.rating, trials, "rating") if self.rating else None
-        return rating, _best_of(self.ranker, trials, "ranker")
+    def choose(self, evaluated: Mapping[str, EvaluatedModel]) -> tuple[str | None, str]:
+        """The rating model, None without ratings, and the ranker: the best that was evaluated."""
+        rating = self.preferred("rating", evaluated)[0] if self.rating else None
+        return rating, self.preferred("ranker", evaluated)[0]
+
+    def preferred(self, role: str, evaluated: Mapping[str, EvaluatedModel]) -> list[str]:
+        """The candidates that did not diverge, best first; DivergedError where there are none."""
+        names = self.rating if role == "rating" else self.ranker
+        fitted = {name: evaluated[name] for name in names if name in evaluated}
+        if not fitted:
+            raise none_left(names)
+        return list(dict.fromkeys((*by_loss(fitted, role), *fitted)))
 
 
-def _best_of(names: tuple[str, ...], trials: Mapping[str, Trial], role: str) -> str:
-    fitted = {name: trials[name] for name in names if name in trials}
-    if not fitted:
-        raise DivergedError(
-            f"No model came to finite numbers ({', '.join(names)}), and nothing was published: "
-            "look for ratings far off the scale, or for penalties that are huge."
-        )
-    return best(fitted, role) or next(iter(fitted))
+def none_left(names: Sequence[str]) -> DivergedError:
+    """What is raised where every candidate for a role diverged."""
+    return DivergedError(
+        f"No model came to finite numbers ({', '.join(names)}), and nothing was published: "
+        "look for ratings far off the scale, or for penalties that are huge."
+    )
 
 
 def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
@@ -46,34 +55,27 @@ def candidates(dataset: Dataset, settings: TrainerSettings) -> Candidates:
 
     NothingToLearnError where a rating model is named and the data has no ratings.
     """
-    fitting = Candidates(
-        rating=_suiting(("bias", "als", "bayesian"), dataset, settings),
-        ranker=_suiting(("popularity", "ials", "ease", "blend"), dataset, settings),
-    )
-    if settings.model == "auto":
-        return fitting
-    named, roles = (settings.model,), SCORER_TYPES[settings.model].roles
+    reasons = {name: MODELS[name].unsuited(dataset, settings) for name in MODELS}
+    unsuited = {name: reason for name, reason in reasons.items() if reason is not None}
+    suited = [name for name in MODELS if name not in unsuited]
+    rating = tuple(name for name in suited if main_role(name) == "rating")
+    ranker = tuple(name for name in suited if main_role(name) == "ranker")
+    baselines = tuple(name for name in (*rating, *ranker) if MODELS[name].BASELINE)
+    if settings.model == AUTO:
+        return Candidates(rating, ranker, baselines, unsuited)
+    named, roles = (settings.model,), MODELS[settings.model].SCORER.roles
     if "rating" in roles and dataset.ratings is None:
         raise NothingToLearnError(
             f"Config 'MODEL' has value '{settings.model}', which learns from ratings, and the data "
             "has none: use auto, or a ranker (ials, ease, popularity)."
         )
     return Candidates(
-        rating=named if "rating" in roles else fitting.rating,
-        ranker=named if "ranker" in roles else fitting.ranker,
+        rating=named if "rating" in roles else rating,
+        ranker=named if "ranker" in roles else ranker,
+        baselines=baselines,
     )
-
-
-def _suiting(
-    names: tuple[str, ...], dataset: Dataset, settings: TrainerSettings
-) -> tuple[str, ...]:
-    return tuple(name for name in names if suits(name, dataset, settings))
 
 
 def suits(name: str, dataset: Dataset, settings: TrainerSettings) -> bool:
     """Whether the data has what a model learns from, and no more than the model can take."""
-    if "rating" in SCORER_TYPES[name].roles and dataset.ratings is None:
-        return False
-    if name == "bayesian" and dataset.ratings is not None:
-        return len(dataset.ratings) <= BAYESIAN_MOST_RATINGS
-    return name not in ITEM_ITEM or len(dataset.items) <= settings.ease_max_items
+    return MODELS[name].unsuited(dataset, settings) is None

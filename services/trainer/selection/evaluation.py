@@ -1,112 +1,39 @@
-"""Measures models on interactions that they have not seen, beside baselines and what was planted.
+"""A fitted model on interactions that it has not seen, beside what was planted in generated data.
 
 Everything is predicted through the numpy scorers that serve, lists over the whole catalogue.
 """
 
-import logging
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.intervals import Interval, interval, rmse_interval
-from services.trainer.metrics.ranking import RankingMetrics, evaluate_lists
+from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.metrics.top_items import top_items
-from services.trainer.models import SCORER_TYPES, DivergedError, ease, popularity
-from services.trainer.models.solver import Workers
-from services.trainer.selection.variants import variants
-from services.trainer.settings import TrainerSettings
+from services.trainer.selection.quality import ListQuality, RatingQuality
 from services.trainer.splits.protocols import Split
-from shared.arrays.types import Float32, Float64, Mask
+from shared.arrays.types import Float32, Float64
+from shared.artifacts.metrics import PLACES
 from shared.artifacts.truth import Truth
-from shared.scorers import (
-    Blend,
-    ImplicitFactorization,
-    ItemWeights,
-    Popularity,
-    Rater,
-    Scorer,
-)
+from shared.scorers import Popularity, Rater, Scorer
 from shared.scorers.choice import ServedScores
+from shared.scorers.finite import require_finite
 from shared.scorers.histories import pair_keys
 
-logger = logging.getLogger(__name__)
-
-Metrics = dict[str, Any]
 BLOCK_USERS = 512  # score rows at a time: 40 MB at 20,000 items
 
 
-@dataclass(frozen=True)
-class RatingQuality:
-    """The errors of clipped predictions, summed by user: float64[users] and int64[users]."""
-
-    squared: Float64
-    absolute: Float64
-    counts: NDArray[np.int64]
-
-    def errors(self, users: Mask | None = None) -> Metrics:
-        """RMSE, MSE and MAE; of the users of a slice. Without ratings only "ratings": 0."""
-        chosen = slice(None) if users is None else users
-        count = int(self.counts[chosen].sum())
-        if not count:
-            return {"ratings": 0}
-        mse = float(self.squared[chosen].sum() / count)
-        mae = float(self.absolute[chosen].sum() / count)
-        return {"ratings": count, "rmse": mse**0.5, "mse": mse, "mae": mae}
-
-    def interval(self, rng: np.random.Generator) -> Interval:
-        """Of the RMSE, over users."""
-        return rmse_interval(self.squared, self.counts, rng)
-
-
-@dataclass(frozen=True)
-class ListQuality:
-    """The lists of the measured users, int64[users, places], and what they are worth."""
-
-    lists: NDArray[np.int64]
-    measured: RankingMetrics
-
-    def interval(self, rng: np.random.Generator, metric: str = "ndcg@10") -> Interval:
-        """Of a metric's mean, over users."""
-        return interval(self.measured.values[metric], rng)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One model fitted to a split's training part, and how good it is in each of its roles.
-
-    `settings` are those that make it, `seconds` what that took.
-    """
-
-    scorer: Scorer
-    settings: TrainerSettings
-    seconds: float
-    ratings: RatingQuality | None
-    lists: ListQuality | None
-
-    def loss(self, role: str) -> float | None:
-        """RMSE of ratings, 1 - NDCG@10 of lists; None where it was not measured."""
-        if role == "rating":
-            return None if self.ratings is None else float(self.ratings.errors()["rmse"])
-        if self.lists is None:
-            return None
-        return 1 - float(self.lists.measured.values["ndcg@10"].mean())
-
-
-class Examination:
-    """What models are asked in a split: the ratings and the items to find, prepared once.
+class Evaluation:
+    """The ratings to predict and the items to find in a split, prepared once for all models.
 
     Only items that are active can be found, and only ones that are new to the user.
     """
 
-    def __init__(self, split: Split, ks: Iterable[int] = (10,)) -> None:
+    def __init__(self, split: Split, ks: Iterable[int] = (PLACES,)) -> None:
         self.split = split
         self.ks = tuple(ks)
         self._test = split.train.weighting.histories(split.test, split.train.shape[0])
@@ -124,15 +51,15 @@ class Examination:
 
     @cached_property
     def relevant(self) -> ItemSets:
-        """What each user came to want, new and active, for all users of the dataset."""
-        users, items = self.train.shape
+        """The positives of each user of the dataset that are new to them and active."""
+        n_users, n_items = self.train.shape
         histories = self.train.histories
-        seen = pair_keys(histories.user_indices(), histories.item_indices, items)
-        owners, wanted = self._test.user_indices(), self._test.item_indices
-        new = ~np.isin(pair_keys(owners, wanted, items), seen)
-        counts = new & self._test.preferences & (self._test.confidences > 0)
-        counts &= self.train.is_active[wanted]
-        return ItemSets.from_pairs(owners[counts], wanted[counts], users)
+        seen = pair_keys(histories.user_indices(), histories.item_indices, n_items)
+        owners, items = self._test.user_indices(), self._test.item_indices
+        new = ~np.isin(pair_keys(owners, items, n_items), seen)
+        relevant = new & self._test.preferences & (self._test.confidences > 0)
+        relevant &= self.train.is_active[items]
+        return ItemSets.from_pairs(owners[relevant], items[relevant], n_users)
 
     @cached_property
     def seen(self) -> ItemSets:
@@ -144,9 +71,10 @@ class Examination:
         """Who has something to find, int64[n]."""
         return np.flatnonzero(self.relevant.sizes())
 
-    def rate(self, rater: Rater) -> RatingQuality:
-        """How far a rating model's clipped predictions are off."""
+    def evaluate_ratings(self, rater: Rater) -> RatingQuality:
+        """How far a model's clipped predictions are off; NotFiniteError where it diverged."""
         predicted = np.concatenate([np.empty(0, dtype=np.float32), *self._ratings_by(rater)])
+        require_finite({"ratings": predicted}, "a prediction")
         return self.errors(predicted)
 
     def _ratings_by(self, rater: Rater) -> Iterator[Float32]:
@@ -163,23 +91,26 @@ class Examination:
         """The errors of predictions for `rated_pairs`, clipped to the scale."""
         users, _items, ratings = self.rated_pairs
         error = self.train.summary.on_scale(predicted).astype(np.float64) - ratings
-        count = self.train.shape[0]
+        n_users = self.train.shape[0]
         return RatingQuality(
-            squared=_sums(users, error**2, count),
-            absolute=_sums(users, np.abs(error), count),
-            counts=np.bincount(users, minlength=count),
+            squared=_sums(users, error**2, n_users),
+            absolute=_sums(users, np.abs(error), n_users),
+            counts=np.bincount(users, minlength=n_users),
         )
 
-    def rank(self, scorer: Scorer, strangers: Popularity) -> ListQuality:
-        """What the lists of a model are worth; `strangers` serves whom it does not know."""
-        served = ServedScores(scorer, strangers, self.train.histories)
-        return self.rank_scores(served.of(users) for users in self._blocks())
+    def evaluate_lists(self, scorer: Scorer, fallback: Popularity) -> ListQuality:
+        """What the lists of a model are worth; `fallback` serves whom it does not know.
+
+        NotFiniteError where the model diverged: it has no order.
+        """
+        served = ServedScores(scorer, fallback, self.train.histories)
+        return self._lists_by(_finite(served.of(users)) for users in self._blocks())
 
     def _blocks(self) -> Iterator[NDArray[np.int64]]:
         for begin in range(0, len(self.listed_users), BLOCK_USERS):
             yield self.listed_users[begin : begin + BLOCK_USERS]
 
-    def rank_scores(self, blocks: Iterable[NDArray[np.floating]]) -> ListQuality:
+    def _lists_by(self, blocks: Iterable[NDArray[np.floating]]) -> ListQuality:
         """What lists by these scores [n, items] of each block of `listed_users` are worth."""
         deepest = max(self.ks)
         lists = [
@@ -198,7 +129,7 @@ class Examination:
         rated_users, rated_items, _ratings = self.rated_pairs
         expected = truth.expected_rating(users[rated_users], items[rated_items])
         propensities = (truth.propensity(users[block])[:, items] for block in self._blocks())
-        return self.errors(expected), self.rank_scores(propensities)
+        return self.errors(expected), self._lists_by(propensities)
 
     def planted_noise(self, truth: Truth) -> float:
         """The MSE that the floor would have with many ratings: their mean planted variance."""
@@ -207,115 +138,10 @@ class Examination:
         return float(truth.noise_variance(users, items).mean())
 
 
-def _sums(users: NDArray[np.int32], values: Float64, count: int) -> Float64:
-    return np.bincount(users, weights=values, minlength=count).astype(np.float64)
+def _sums(users: NDArray[np.int32], values: Float64, n_users: int) -> Float64:
+    return np.bincount(users, weights=values, minlength=n_users).astype(np.float64)
 
 
-@dataclass(frozen=True)
-class Evaluator:
-    """Fits models and examines them."""
-
-    settings: TrainerSettings
-    workers: Workers
-
-    def try_models(self, examination: Examination, names: Iterable[str]) -> dict[str, Trial]:
-        """A trial of each model; one that diverges is left out with a warning."""
-        strangers = popularity.fit(examination.train, self.settings, self.workers)
-        trials: dict[str, Trial] = {}
-        for name in names:
-            try:
-                trials[name] = (
-                    self._blend(examination, trials["ials"], trials["ease"], strangers)
-                    if name == "blend" and {"ials", "ease"} <= set(trials)
-                    else self._try(examination, name, strangers)
-                )
-            except DivergedError as error:
-                logger.warning("%s", error)
-        return trials
-
-    def _blend(
-        self, examination: Examination, factors: Trial, items: Trial, strangers: Popularity
-    ) -> Trial:
-        """A trial of the blend of two models that were fitted already."""
-        assert isinstance(factors.scorer, ImplicitFactorization)
-        assert isinstance(items.scorer, ItemWeights)
-        recency = float(factors.scorer.recency[0])
-        scorer = Blend(factors.scorer, ease.with_recency(items.scorer, recency))
-        seconds = factors.seconds + items.seconds
-        return _trial(examination, scorer, factors.settings, seconds, strangers)
-
-    def _try(self, examination: Examination, name: str, strangers: Popularity) -> Trial:
-        """The best of the model's variants."""
-        trials = []
-        begin = time.perf_counter()
-        for scorer, settings in variants(name, examination.train, self.settings, self.workers):
-            seconds = time.perf_counter() - begin
-            trials.append(_trial(examination, scorer, settings, seconds, strangers))
-            begin = time.perf_counter()
-        return min(trials, key=lambda trial: trial.loss(main_role(name)) or 0)
-
-
-def main_role(name: str) -> str:
-    """What a model is made for, and what its settings are chosen by."""
-    return "rating" if "rating" in SCORER_TYPES[name].roles else "ranker"
-
-
-def _trial(
-    examination: Examination,
-    scorer: Scorer,
-    settings: TrainerSettings,
-    seconds: float,
-    strangers: Popularity,
-) -> Trial:
-    rater = scorer if isinstance(scorer, Rater) and len(examination.rated_pairs[0]) else None
-    return Trial(
-        scorer=scorer,
-        settings=settings,
-        seconds=seconds,
-        ratings=None if rater is None else examination.rate(rater),
-        lists=examination.rank(scorer, strangers) if len(examination.listed_users) else None,
-    )
-
-
-def best(trials: Mapping[str, Trial], role: str) -> str | None:
-    """The model with the lowest loss in a role; None where none could be measured.
-
-    Of equals the first.
-    """
-    losses = {name: trial.loss(role) for name, trial in trials.items()}
-    measured = {name: loss for name, loss in losses.items() if loss is not None}
-    return min(measured, key=measured.__getitem__, default=None)
-
-
-def as_metrics(
-    examination: Examination,
-    trials: Mapping[str, Trial],
-    truth: Truth | None,
-    rng: np.random.Generator,
-) -> Metrics:
-    """What metrics.json says of a split: each model's errors and lists, and what was planted."""
-    ratings, lists = {}, {}
-    for name, trial in trials.items():
-        if trial.ratings is not None:
-            ratings[name] = trial.ratings.errors() | _ends(trial.ratings.interval(rng))
-        if trial.lists is not None:
-            lists[name] = trial.lists.measured.summary() | _ends(trial.lists.interval(rng))
-    planted_ratings, planted_lists = {}, {}
-    if truth is not None and ratings and lists:
-        errors, best_lists = examination.planted(truth)
-        noise = {"expected_mse": examination.planted_noise(truth)}
-        planted_ratings = errors.errors() | noise
-        planted_lists = best_lists.measured.summary()
-    split = examination.split
-    return {
-        "protocol": split.protocol,
-        "train_interactions": len(split.train.interactions),
-        "test_interactions": len(split.test),
-        "ratings": {"models": ratings, "noise_floor": planted_ratings or None},
-        "lists": {"models": lists, "planted": planted_lists or None},
-    }
-
-
-def _ends(interval: Interval) -> Metrics:
-    """The interval of the deciding metric."""
-    return {"interval": [interval.low, interval.high]}
+def _finite(scores: Float32) -> Float32:
+    require_finite({"scores": scores}, "a list")
+    return scores

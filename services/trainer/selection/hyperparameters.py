@@ -6,23 +6,14 @@ import logging
 from typing import Any
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models import ials
-from services.trainer.settings import TrainerSettings
+from services.trainer.models import MODELS, ModelSettings
+from services.trainer.models.contract import Sized
+from services.trainer.settings import CONDITIONS, TrainerSettings
 from shared.artifacts.current import read_current
 from shared.artifacts.versions import Found, VersionError, read_manifest
 
 logger = logging.getLogger(__name__)
 
-OF_MODELS = ("bias_", "als_", "bayesian_", "ials_", "ease_", "popularity_")
-OF_DATA = (
-    "event_weights",
-    "half_life_days",
-    "recency",
-    "user_features",
-    "item_features",
-    "holdout_fraction",
-    "seed",
-)
 OUTGROWN = 2  # times as many rows, or as few: what was found then no longer counts
 
 
@@ -41,16 +32,17 @@ def _open(settings: TrainerSettings) -> set[str]:
 
 def by_size(settings: TrainerSettings, dataset: Dataset) -> dict[str, Any]:
     """A value for each setting that is None because it follows from the data."""
-    return {"ials_rank": ials.rank(dataset, settings)}
+    sized = [model for model in MODELS.values() if isinstance(model, Sized)]
+    return {k: v for model in sized for k, v in model.by_size(dataset, settings).items()}
 
 
 def conditions(settings: TrainerSettings) -> str:
     """A hash of what a search's losses depend on: what counts how much, what is held out, and the
     models' settings that someone made. Only losses under equal conditions can be compared."""
     values = settings.model_dump(mode="json")
-    made = {name for name in settings.model_fields_set if name.startswith(OF_MODELS)}
-    told = {name: values[name] for name in sorted({*OF_DATA, *made})}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    made = settings.model_fields_set.intersection(ModelSettings.model_fields)
+    counted = {name: values[name] for name in sorted({*CONDITIONS, *made})}
+    return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def found_before(settings: TrainerSettings, rows: int) -> Found | None:

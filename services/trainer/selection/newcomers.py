@@ -13,6 +13,7 @@ from services.trainer.metrics.ranking import evaluate_lists
 from services.trainer.metrics.top_items import top_items
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float64, Mask
+from shared.artifacts.metrics import NDCG, PLACES
 
 LATEST = 0.1  # of all rows, in time
 FEWEST = 20  # newcomers; fewer say too little
@@ -44,16 +45,16 @@ def best_half_life(dataset: Dataset) -> float | None:
     if not dataset.is_timed or latest < FEWEST:
         return None
     begin = int(np.sort(times)[-latest])
-    wanted = _of_newcomers(dataset, begin)
-    if np.count_nonzero(wanted.sizes()) < FEWEST or not (times < begin).any():
+    positives = _of_newcomers(dataset, begin)
+    if np.count_nonzero(positives.sizes()) < FEWEST or not (times < begin).any():
         return None
     before = Positives.of(dataset.subset(times < begin))
-    worth = [_ndcg(before.popularity(days), wanted, dataset.is_active) for days in HALF_LIVES]
+    worth = [_ndcg(before.popularity(days), positives, dataset.is_active) for days in HALF_LIVES]
     return HALF_LIVES[int(np.argmax(worth))]
 
 
 def _of_newcomers(dataset: Dataset, begin: int) -> ItemSets:
-    """What each user wanted, nothing for those who were there before `begin`."""
+    """The positives of each user, none for those who were there before `begin`."""
     events = dataset.interactions
     positives = Positives.of(dataset)
     known = events.user_indices[events.occurred_at < begin]
@@ -62,9 +63,9 @@ def _of_newcomers(dataset: Dataset, begin: int) -> ItemSets:
     return ItemSets.from_pairs(*pairs, len(dataset.users)).within(dataset.is_active)
 
 
-def _ndcg(popularity: Float64, wanted: ItemSets, is_active: Mask) -> float:
+def _ndcg(popularity: Float64, positives: ItemSets, is_active: Mask) -> float:
     """Mean NDCG@10 of one list for all."""
-    nobody = ItemSets.from_pairs(wanted.item_indices[:0], wanted.item_indices[:0], 1)
-    one = top_items(popularity[None], 10, nobody, is_active)
-    lists = np.broadcast_to(one, (len(wanted), 10))
-    return float(evaluate_lists(lists, wanted, (10,)).values["ndcg@10"].mean())
+    nobody = ItemSets.from_pairs(positives.item_indices[:0], positives.item_indices[:0], 1)
+    best = top_items(popularity[None], PLACES, nobody, is_active)
+    lists = np.broadcast_to(best, (len(positives), PLACES))
+    return float(evaluate_lists(lists, positives, (PLACES,)).values[NDCG].mean())

@@ -21,11 +21,13 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models.ials import SHRINKAGE
+from services.trainer.models import MODELS, main_role
+from services.trainer.models.settings import Between, Space
 from services.trainer.models.solver import Workers
-from services.trainer.selection.evaluation import Evaluator, Examination, main_role
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.fitting import fit_and_evaluate
 from services.trainer.selection.hyperparameters import complete, conditions
-from services.trainer.settings import TrainerSettings
+from services.trainer.settings import AUTO, TrainerSettings
 from services.trainer.splits.protocols import last_of_each_user
 from shared.artifacts.versions import Found
 from shared.progress import progress
@@ -33,48 +35,27 @@ from shared.progress import progress
 logger = logging.getLogger(__name__)
 
 Values = dict[str, Any]
-Space = dict[str, BaseDistribution]
-
-
-def _log(low: float, high: float) -> FloatDistribution:
-    return FloatDistribution(low, high, log=True)
-
-
-SPACES: dict[str, Space] = {
-    "als": {
-        "als_rank": IntDistribution(2, 48),
-        "als_regularization": _log(0.5, 30),
-        "als_regularization_per_rating": _log(0.001, 0.3),
-    },
-    "ials": {
-        "ials_rank": IntDistribution(8, 256, log=True),
-        "ials_unobserved_mass": _log(1, 50),
-        "ials_shrinkage": _log(0.1, 2),
-    },
-    "ease": {"ease_regularization": _log(0.2, 100)},
-}
-"""What is searched of each model; `bayesian` draws its hyper-parameters itself, `bias` has one."""
 
 
 @dataclass(frozen=True)
 class Search:
     """What all trials share."""
 
-    evaluator: Evaluator
-    examination: Examination
+    evaluation: Evaluation
+    settings: TrainerSettings
+    workers: Workers
 
     def loss(self, model: str, values: Values) -> float | None:
         """The RMSE of a rating model, 1 - NDCG@10 of a ranker; None where it diverges."""
-        settings = self.evaluator.settings.model_copy(update=values)
-        evaluator = Evaluator(settings, self.evaluator.workers)
-        trial = evaluator.try_models(self.examination, [model]).get(model)
-        return None if trial is None else trial.loss(main_role(model))
+        settings = self.settings.model_copy(update=values)
+        evaluated = fit_and_evaluate(self.evaluation, [model], settings, self.workers).get(model)
+        return None if evaluated is None else evaluated.loss(main_role(model))
 
 
 def find_settings(
     dataset: Dataset,
     models: Iterable[str],
-    asked: TrainerSettings,
+    given: TrainerSettings,
     found: Found | None,
     workers: Workers,
     seconds: float,
@@ -85,28 +66,28 @@ def find_settings(
     at least one trial, the first with what is `found` already. Where the data is too small to
     measure on, nothing is found.
     """
-    settings = complete(asked, found, dataset)
+    settings = complete(given, found, dataset)
     rng = np.random.default_rng(settings.seed)
-    examination = Examination(last_of_each_user(dataset, settings.holdout_fraction, rng))
-    if not len(examination.listed_users):
+    evaluation = Evaluation(last_of_each_user(dataset, settings.holdout_fraction, rng))
+    if not len(evaluation.listed_users):
         logger.info("Too little data to search settings on: the defaults stay.")
         return {}
-    search = Search(Evaluator(settings, workers), examination)
-    spaces = {model: space for model in models if (space := _space(model, asked))}
+    search = Search(evaluation, settings, workers)
+    spaces = {model: space for model in models if (space := _space(model, given))}
     best: Values = {}
     with progress("search", round(seconds), "s") as advance:
         for model, space in spaces.items():
-            study = _study(dataset, model, space, settings, conditions(asked))
+            study = _study(dataset, model, space, settings, conditions(given))
             for took in _trials(study, search, model, space, seconds / len(spaces)):
                 advance(took)
             best |= _best(study, model)
     return best
 
 
-def _space(model: str, asked: TrainerSettings) -> Space:
+def _space(model: str, given: TrainerSettings) -> Space:
     """What is left to search of a model."""
-    space = SPACES.get(model, {})
-    return {name: space[name] for name in space if name not in asked.model_fields_set}
+    space = MODELS[model].SPACE
+    return {name: space[name] for name in space if name not in given.model_fields_set}
 
 
 def _study(
@@ -124,9 +105,8 @@ def _study(
         load_if_exists=True,
     )
     known = {name: getattr(settings, name) for name in space}
-    if known.get("ials_shrinkage") == "auto":
-        known["ials_shrinkage"] = SHRINKAGE
-    study.enqueue_trial(known, skip_if_exists=True)
+    start = {name: space[name].start if value == AUTO else value for name, value in known.items()}
+    study.enqueue_trial(start, skip_if_exists=True)
     return study
 
 
@@ -136,12 +116,18 @@ def _trials(
     """Trials until the seconds are spent, at least one; the seconds that each took."""
     begin = last = time.monotonic()
     while last == begin or last < begin + seconds:
-        trial = study.ask(space)
+        trial = study.ask({name: _distribution(values) for name, values in space.items()})
         loss = search.loss(model, trial.params)
         study.tell(trial, loss, state=None if loss is not None else TrialState.FAIL)
         now = time.monotonic()
         yield now - last
         last = now
+
+
+def _distribution(values: Between) -> BaseDistribution:
+    if isinstance(values.low, int) and isinstance(values.high, int):
+        return IntDistribution(values.low, values.high, log=values.log)
+    return FloatDistribution(values.low, values.high, log=values.log)
 
 
 def _best(study: optuna.Study, model: str) -> Values:

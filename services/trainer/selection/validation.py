@@ -1,36 +1,38 @@
-"""Choices made within the training part, so that what is held out does nothing but measure."""
+"""Choices made within the training part, so that what is held out does nothing but evaluate."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
+from services.trainer.models import main_role
 from services.trainer.models.solver import Workers
-from services.trainer.selection.evaluation import Evaluator, Examination, Trial, main_role
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.fitting import Evaluated, fit_and_evaluate
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split, validation
 
 
-def validated(
+def fit_and_validate(
     split: Split, names: Iterable[str], settings: TrainerSettings, workers: Workers
-) -> dict[str, Trial]:
-    """Trials on a part of the split's training interactions: they say which model to take, and
-    with which of the settings that are left to auto."""
+) -> Evaluated:
+    """Models evaluated on a part of the split's training interactions: that says which one to take,
+    and with which of the settings that are left to auto."""
     rng = np.random.default_rng(settings.seed)
-    examination = Examination(validation(split, settings.holdout_fraction, rng))
-    return Evaluator(settings, workers).try_models(examination, names)
+    evaluation = Evaluation(validation(split, settings.holdout_fraction, rng))
+    return fit_and_evaluate(evaluation, names, settings, workers)
 
 
-def measured(
-    examination: Examination, names: Iterable[str], settings: TrainerSettings, workers: Workers
-) -> dict[str, Trial]:
-    """A trial of each model with the settings that validation chose; one that diverges is left
-    out. Rating models leave no setting to auto and are not validated first."""
-    trials: dict[str, Trial] = {}
+def validate_and_evaluate(
+    evaluation: Evaluation, names: Iterable[str], settings: TrainerSettings, workers: Workers
+) -> Evaluated:
+    """Each model with the settings that validation chose; one that diverges is left out. Rating
+    models leave no setting to auto and are not validated first."""
+    evaluated: Evaluated = {}
     for name in names:
         suited = {name: settings}
         if main_role(name) == "ranker":
-            chosen = validated(examination.split, [name], settings, workers)
-            suited = {model: trial.settings for model, trial in chosen.items()}
+            chosen = fit_and_validate(evaluation.split, [name], settings, workers)
+            suited = {model: validated.settings for model, validated in chosen.items()}
         for model, own in suited.items():
-            trials |= Evaluator(own, workers).try_models(examination, [model])
-    return trials
+            evaluated |= fit_and_evaluate(evaluation, [model], own, workers)
+    return evaluated

@@ -1,14 +1,17 @@
 """Figures over folds, by known errors and lists."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from services.trainer.comparison.comparison import NOISE_FLOOR, PLANTED, Examined, compare
+from services.trainer.comparison.comparison import NOISE_FLOOR, PLANTED, EvaluatedFold, compare
+from services.trainer.comparison.figures import Comparison
 from services.trainer.comparison.report import as_text
 from services.trainer.metrics.ranking import evaluate_lists
-from services.trainer.selection.evaluation import Examination, ListQuality, Metrics
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.quality import ListQuality
 from services.trainer.splits.protocols import split
 from tests.trainer.datasets import dataset_of
 
@@ -16,28 +19,42 @@ USERS, ITEMS = np.divmod(np.arange(40 * 6), 6)
 RATINGS = 1.0 + (USERS + ITEMS) % 5
 
 
-def fold(places: Sequence[int], errors: dict[str, float], found: dict[str, int]) -> Examined:
+def fold(places: Sequence[int], errors: dict[str, float], found: dict[str, int]) -> EvaluatedFold:
     """Of each user the items at `places` are held out. A model errs by so much, on user 0 by twice
     of it, and finds the first so many of the held-out items, at the top of its lists."""
     dataset = dataset_of(USERS, ITEMS, RATINGS, shape=(40, 12), scale=(-9, 19))
-    examination = Examination(split(dataset, np.isin(ITEMS, places), "some"))
-    users, _items, ratings = examination.rated_pairs
+    evaluation = Evaluation(split(dataset, np.isin(ITEMS, places), "some"))
+    users, _items, ratings = evaluation.rated_pairs
     double = 1 + (users == 0)
-    return Examined(
-        examination,
-        {name: examination.errors(ratings + size * double) for name, size in errors.items()},
-        {name: _lists(examination, places, count) for name, count in found.items()},
+    return EvaluatedFold(
+        evaluation,
+        {name: evaluation.errors(ratings + size * double) for name, size in errors.items()},
+        {name: _lists(evaluation, places, count) for name, count in found.items()},
     )
 
 
-def _lists(examination: Examination, places: Sequence[int], count: int) -> ListQuality:
+def _lists(evaluation: Evaluation, places: Sequence[int], count: int) -> ListQuality:
     row = [*places[:count], *range(6, 12)]
     lists = np.tile(np.array(row + [-1] * (10 - len(row))), (40, 1))
-    return ListQuality(lists, evaluate_lists(lists, examination.relevant, [10]))
+    return ListQuality(lists, evaluate_lists(lists, evaluation.relevant, [10]))
 
 
-def compared(*folds: Examined) -> Metrics:
-    return compare(folds, np.random.default_rng(0))
+def compared(*folds: EvaluatedFold) -> dict[str, Any]:
+    """As it is written to a file."""
+    return comparison(*folds).as_json()
+
+
+def comparison(*folds: EvaluatedFold) -> Comparison:
+    ratings, lists = compare(folds, np.random.default_rng(0))
+    return Comparison(
+        protocol="some",
+        ks=[10],
+        train_interactions=[],
+        test_interactions=[],
+        ratings=ratings,
+        lists=lists,
+        seconds={"a": 0.25},
+    )
 
 
 def test_a_figure_is_the_mean_over_folds_and_counts_add_up() -> None:
@@ -95,12 +112,11 @@ def test_a_fold_without_anything_to_measure_counts_for_nothing() -> None:
 
 
 def test_the_tables_hold_the_figures_and_say_where_there_are_none() -> None:
-    asked = {"protocol": "some", "ks": [10], "seconds": {"a": 0.25}}
-    text = as_text(asked | compared(fold([0], {"a": 1, "b": 2}, {"a": 1, "b": 0})))
+    text = as_text(comparison(fold([0], {"a": 1, "b": 2}, {"a": 1, "b": 0})))
     assert "Ratings: 40 ratings, best a" in text
     assert "Lists of 10: 40 users, best a" in text
     assert "-1.0000 (-1.0000 to -1.0000)" in text
     assert "a  0.25" in text
-    nothing = as_text(asked | compared(fold([7], {}, {})))
+    nothing = as_text(comparison(fold([7], {}, {})))
     assert "No ratings could be measured." in nothing
     assert "No lists could be measured." in nothing

@@ -1,7 +1,7 @@
 """What every model promises, and what each role does."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ import torch
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
 from services.trainer.data.declared_features import DeclaredFeatures
-from services.trainer.models import MODELS, SCORER_TYPES
+from services.trainer.models import MODELS, main_role
+from services.trainer.models.contract import Composed
 from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
@@ -23,17 +24,53 @@ SETTINGS = TrainerSettings(
     ials_rank=2, ease_regularization=5, bayesian_rank=4, bayesian_samples=16, bayesian_spacing=2
 )
 
+
+@dataclass(frozen=True)
+class Promises:
+    """What holds of a model beyond what holds of every model of its role.
+
+    `knows_users`: a history changes its scores; `tells_items_apart`: it knows which are alike;
+    `is_linear`: scores are a sum over a history; `is_surer`: of whom more is known, its scores
+    deviate less; `sees_tastes`: it finds the checkerboard that biases cannot; `starts_somewhere`:
+    another seed leads elsewhere; `of_items`: its arrays that recency leaves as they are.
+    """
+
+    knows_users: bool = True
+    tells_items_apart: bool = True
+    is_linear: bool = False
+    is_surer: bool = False
+    sees_tastes: bool = False
+    starts_somewhere: bool = False
+    of_items: tuple[str, ...] = ()
+
+
+PROMISES = {
+    "popularity": Promises(knows_users=False, tells_items_apart=False),
+    "bias": Promises(tells_items_apart=False, is_linear=True, is_surer=True),
+    "als": Promises(is_linear=True, is_surer=True, sees_tastes=True, starts_somewhere=True),
+    "bayesian": Promises(is_surer=True, sees_tastes=True),
+    "ials": Promises(
+        is_linear=True, is_surer=True, starts_somewhere=True, of_items=("item_factors",)
+    ),
+    "ease": Promises(is_linear=True, of_items=("weights",)),
+    "blend": Promises(of_items=("factors.item_factors", "items.weights")),
+}
+
+
+def those(promised: Callable[[Promises], object]) -> pytest.MarkDecorator:
+    """Each model of which this was promised."""
+    return pytest.mark.parametrize("name", [n for n, p in PROMISES.items() if promised(p)])
+
+
 each_model = pytest.mark.parametrize("name", MODELS)
-each_rater = pytest.mark.parametrize(
-    "name", [n for n in MODELS if "rating" in SCORER_TYPES[n].roles]
-)
+each_rater = pytest.mark.parametrize("name", [n for n in MODELS if main_role(n) == "rating"])
 each_ranker = pytest.mark.parametrize(
-    "name", [n for n in MODELS if SCORER_TYPES[n].roles == {"ranker"} and n != "popularity"]
+    "name", [n for n in MODELS if main_role(n) == "ranker" and n != "popularity"]
 )
 
 
 def fit(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Scorer:
-    return MODELS[name](dataset, settings, WORKERS)
+    return MODELS[name].fit(dataset, settings, WORKERS)
 
 
 def fit_rater(name: str, dataset: Dataset, settings: TrainerSettings = SETTINGS) -> Rater:
@@ -79,6 +116,20 @@ def rmse(rater: Rater, test: Dataset) -> float:
     return float(np.sqrt(np.mean((ratings.clip(predicted) - ratings.values) ** 2)))
 
 
+def test_the_table_is_of_all_models() -> None:
+    assert PROMISES.keys() == MODELS.keys()
+
+
+@each_model
+def test_a_module_says_what_the_model_is(name: str) -> None:
+    model = MODELS[name]
+    assert issubclass(TrainerSettings, model.Settings)
+    assert model.SPACE.keys() <= model.Settings.model_fields.keys()
+    assert type(fit(name, checkerboard()[0])) is model.SCORER
+    if isinstance(model, Composed):
+        assert set(model.PARTS) < MODELS.keys()
+
+
 @each_model
 def test_equal_data_settings_and_seed_give_equal_arrays(name: str) -> None:
     known, _hidden = checkerboard()
@@ -91,7 +142,7 @@ def test_equal_data_settings_and_seed_give_equal_arrays(name: str) -> None:
 def test_arrays_and_histories_make_the_same_scorer_again(name: str) -> None:
     known, _hidden = checkerboard()
     scorer = fit(name, known)
-    again = SCORER_TYPES[name].from_arrays(scorer.arrays(), known.histories)
+    again = MODELS[name].SCORER.from_arrays(scorer.arrays(), known.histories)
     np.testing.assert_array_equal(scores_of(scorer, 7), scores_of(again, 7))
 
 
@@ -125,7 +176,7 @@ def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
 @each_model
 def test_only_models_with_a_user_side_know_users(name: str) -> None:
     known, _hidden = checkerboard()
-    assert is_known(fit(name, known), known.histories[0]) == (name != "popularity")
+    assert is_known(fit(name, known), known.histories[0]) == PROMISES[name].knows_users
 
 
 @each_model
@@ -154,17 +205,22 @@ def test_some_items_score_as_among_all(name: str) -> None:
     assert scorer.score(vectors, some[:0]).shape == (2, 0)
 
 
-@each_model
-def test_items_for_the_same_people_are_alike(name: str) -> None:
-    """Where a model tells items apart at all, even ones are like even ones."""
-    scorer = fit(
-        name, wanted_board()[0] if SCORER_TYPES[name].roles == {"ranker"} else checkerboard()[0]
-    )
-    vectors = scorer.item_vectors(np.array([10, 20, 11]))
+def item_vectors(name: str, *items: int) -> Float32:
+    known = wanted_board()[0] if main_role(name) == "ranker" else checkerboard()[0]
+    vectors = fit(name, known).item_vectors(np.array(items))
     assert vectors.dtype == np.float32
-    if name in ("popularity", "bias"):
-        assert vectors.shape == (3, 0)
-        return
+    return vectors
+
+
+@those(lambda promises: not promises.tells_items_apart)
+def test_a_model_without_items_of_its_own_knows_no_likeness(name: str) -> None:
+    assert item_vectors(name, 10, 20, 11).shape == (3, 0)
+
+
+@those(lambda promises: promises.tells_items_apart)
+def test_items_for_the_same_people_are_alike(name: str) -> None:
+    """Even ones are like even ones."""
+    vectors = item_vectors(name, 10, 20, 11)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     assert unit[0] @ unit[1] > unit[0] @ unit[2] + 0.1
 
@@ -182,7 +238,7 @@ def test_deviation_is_known_of_every_item(name: str) -> None:
     assert scorer.score_std(known.histories[7]).min() > 0
 
 
-@pytest.mark.parametrize("name", ["bias", "als", "bayesian", "ials"])
+@those(lambda promises: promises.is_surer)
 def test_the_more_is_known_the_less_scores_deviate(name: str) -> None:
     users, items, own = board()
     noise = np.random.default_rng(5).normal(0, 0.5, len(users))
@@ -192,19 +248,22 @@ def test_the_more_is_known_the_less_scores_deviate(name: str) -> None:
     assert scorer.score_std(known.histories[7]).mean() < scorer.score_std(few).mean() / 1.1
 
 
-@each_model
+@those(lambda promises: not promises.is_linear)
+def test_what_is_not_linear_says_so(name: str) -> None:
+    assert not isinstance(fit(name, checkerboard()[0]), Linear)
+
+
+@those(lambda promises: promises.is_linear)
 def test_what_rows_of_a_history_add_comes_to_the_scores(name: str) -> None:
     known, _hidden = checkerboard()
     scorer, history = fit(name, known), known.histories[7]
-    assert isinstance(scorer, Linear) == (name in ("bias", "als", "ials", "ease"))
-    if not isinstance(scorer, Linear):
-        return
+    assert isinstance(scorer, Linear)
     items = np.array([3, 50, 4])
     contributions = scorer.contributions(history, items)
     assert contributions.dtype == np.float32
     assert contributions.shape == (len(history), 3)
     scores, without = (
-        scorer.score(scorer.fold_in(one)[None], items)[0] for one in (history, History.empty())
+        scorer.score(scorer.fold_in(own)[None], items)[0] for own in (history, History.empty())
     )
     np.testing.assert_allclose(contributions.sum(axis=0) + without, scores, atol=1e-4)
     assert scorer.contributions(History.empty(), items).shape == (0, 3)
@@ -225,7 +284,7 @@ def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> N
             assert not values[users].any()
             assert arrays[array][users].any() or not values.size
             np.testing.assert_array_equal(values[others], arrays[array][others])
-    again = SCORER_TYPES[name].from_arrays(without.arrays(), known.histories.without_users(users))
+    again = MODELS[name].SCORER.from_arrays(without.arrays(), known.histories.without_users(users))
     stranger = again.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(again.vectors(users), [stranger, stranger], atol=1e-6)
 
@@ -280,7 +339,7 @@ def test_a_rating_model_refuses_data_without_ratings(name: str) -> None:
         fit(name, wanted_board()[0])
 
 
-@pytest.mark.parametrize("name", ["als", "bayesian"])
+@those(lambda promises: promises.sees_tastes)
 def test_factors_see_the_checkerboard_that_biases_cannot(name: str) -> None:
     known, hidden = checkerboard()
     assert rmse(fit_rater("bias", known), hidden) > 1.9
@@ -355,7 +414,9 @@ def test_strangers_who_declare_something_get_what_is_popular_with_people_like_th
     odds = np.where((np.arange(20) % 2 == 0) == old[:, None], 0.6, 0.1)
     users, items = np.nonzero(rng.random((400, 20)) < odds)
     plain = dataset_of(users, items, shape=(400, 20))
-    declared = DeclaredFeatures.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    declared = DeclaredFeatures.of(
+        [{"age": "old" if is_old else "young"} for is_old in old], ("age",)
+    )
     scorer = fit("popularity", replace(plain, of_users=declared))
     for age, own in (("old", slice(0, None, 2)), ("young", slice(1, None, 2))):
         attributes = declared.encoder.encode({"age": age})
@@ -365,33 +426,31 @@ def test_strangers_who_declare_something_get_what_is_popular_with_people_like_th
     np.testing.assert_array_equal(scores_of(scorer, -1), scores_of(fit("popularity", plain), -1))
 
 
-@each_ranker
+@those(lambda promises: promises.of_items)
 def test_recency_counts_in_the_users_alone(name: str) -> None:
     known, _hidden = wanted_board()
     recent = SETTINGS.model_copy(update={"recency": 3.0})
     plain, fading = fit(name, known), fit(name, known, recent)
-    for items in {"ials": ["item_factors"], "ease": ["weights"]}.get(
-        name, ["factors.item_factors", "items.weights"]
-    ):
+    for items in PROMISES[name].of_items:
         np.testing.assert_array_equal(fading.arrays()[items], plain.arrays()[items])
     folded = np.stack([fading.fold_in(history) for history in known.histories])
     np.testing.assert_allclose(folded, fading.vectors(np.arange(40)), atol=1e-4)
     assert not np.allclose(scores_of(plain, 3), scores_of(fading, 3), atol=1e-3)
 
 
-@pytest.mark.parametrize("name", ["als", "ials"])
+@those(lambda promises: promises.starts_somewhere)
 def test_another_seed_starts_elsewhere(name: str) -> None:
     known, _hidden = checkerboard()
     few = {"als_sweeps": 1, "ials_sweeps": 1}
-    one = fit(name, known, SETTINGS.model_copy(update={"seed": 1, **few}))
-    two = fit(name, known, SETTINGS.model_copy(update={"seed": 2, **few}))
-    assert not np.array_equal(scores_of(one, 0), scores_of(two, 0))
+    first = fit(name, known, SETTINGS.model_copy(update={"seed": 1, **few}))
+    second = fit(name, known, SETTINGS.model_copy(update={"seed": 2, **few}))
+    assert not np.array_equal(scores_of(first, 0), scores_of(second, 0))
 
 
 @each_model
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_cuda_gives_the_model_of_the_cpu(name: str) -> None:
     known, _hidden = checkerboard()
-    on_gpu = MODELS[name](known, SETTINGS, Workers(torch.device("cuda"), 1))
+    on_gpu = MODELS[name].fit(known, SETTINGS, Workers(torch.device("cuda"), 1))
     expected = scores_of(fit(name, known), 3)
     np.testing.assert_allclose(scores_of(on_gpu, 3), expected, atol=1e-2)

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from services.trainer.data.dataset import Dataset
+from services.trainer.models import MODELS
 from services.trainer.models.solver import Workers
-from services.trainer.selection.search import SPACES, find_settings
+from services.trainer.selection.search import find_settings
 from services.trainer.settings import TrainerSettings
 from shared.artifacts.versions import Found
 from tests.trainer.datasets import dataset_of
@@ -46,7 +47,7 @@ def test_better_settings_are_found_and_the_next_search_goes_on(
     settings: TrainerSettings, tmp_path: Path
 ) -> None:
     found = find_settings(tastes(), ["als"], settings, BAD, WORKERS, 0.5)
-    assert set(found) == set(SPACES["als"])
+    assert set(found) == set(MODELS["als"].SPACE)
     assert found["als_regularization"] < 30
     [before] = trials_in(tmp_path)
     again = find_settings(tastes(), ["als"], settings, None, WORKERS, 0.01)
@@ -64,7 +65,7 @@ def test_the_first_trial_is_what_there_is(settings: TrainerSettings, tmp_path: P
 def test_what_was_asked_for_is_not_searched(settings: TrainerSettings) -> None:
     pinned = TrainerSettings(artifact_dir=settings.artifact_dir, als_sweeps=3, als_rank=5)
     best = find_settings(tastes(), ["als"], pinned, None, WORKERS, 1e-6)
-    assert set(best) == set(SPACES["als"]) - {"als_rank"}
+    assert set(best) == set(MODELS["als"].SPACE) - {"als_rank"}
 
 
 def test_losses_under_other_conditions_are_not_compared(
@@ -88,5 +89,5 @@ def test_too_little_data_is_not_searched_on(settings: TrainerSettings, tmp_path:
 
 
 def test_every_searched_setting_is_one_of_the_trainer() -> None:
-    names = {name for space in SPACES.values() for name in space}
+    names = {name for model in MODELS.values() for name in model.SPACE}
     assert names <= set(TrainerSettings.model_fields)

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from services.trainer.models.solver import Workers
-from services.trainer.selection.evaluation import Examination
-from services.trainer.selection.validation import measured, validated
+from services.trainer.selection.evaluation import Evaluation
+from services.trainer.selection.validation import fit_and_validate, validate_and_evaluate
 from services.trainer.settings import TrainerSettings
 from services.trainer.splits.protocols import Split, last_of_each_user
 from tests.trainer.datasets import dataset_of
@@ -28,8 +28,8 @@ def _turning(rng: np.random.Generator, old: int, new: int) -> np.ndarray:
 
 def test_what_is_left_to_auto_is_chosen_in_the_training_part() -> None:
     split = moving()
-    chosen = validated(split, ["ease"], SETTINGS, WORKERS)["ease"]
-    trial = measured(Examination(split), ["ease"], SETTINGS, WORKERS)["ease"]
+    chosen = fit_and_validate(split, ["ease"], SETTINGS, WORKERS)["ease"]
+    trial = validate_and_evaluate(Evaluation(split), ["ease"], SETTINGS, WORKERS)["ease"]
     assert chosen.settings.recency != "off"  # the newest rows say what comes next
     assert trial.settings == chosen.settings
     assert trial.lists is not None
@@ -41,7 +41,10 @@ def test_what_is_held_out_does_not_choose() -> None:
     split = moving()
     others = np.random.default_rng(8).permutation(40).astype(np.int32)[split.test.item_indices]
     other = replace(split, test=replace(split.test, item_indices=others))
-    found = [measured(Examination(one), ["ials"], SETTINGS, WORKERS) for one in (split, other)]
+    found = [
+        validate_and_evaluate(Evaluation(one), ["ials"], SETTINGS, WORKERS)
+        for one in (split, other)
+    ]
     assert found[0]["ials"].settings == found[1]["ials"].settings
 
 
@@ -50,6 +53,6 @@ def test_rating_models_are_measured_as_they_are_set() -> None:
     users, items = np.nonzero(rng.random((30, 20)) < 0.5)
     dataset = dataset_of(users, items, rng.integers(1, 6, len(users)).astype(np.float64))
     split = last_of_each_user(dataset, 0.2, rng)
-    trials = measured(Examination(split), ["bias", "popularity"], SETTINGS, WORKERS)
+    trials = validate_and_evaluate(Evaluation(split), ["bias", "popularity"], SETTINGS, WORKERS)
     assert list(trials) == ["bias", "popularity"]
     assert trials["bias"].ratings is not None

@@ -1,10 +1,11 @@
-"""Bayesian matrix factorization by Gibbs sampling (Salakhutdinov & Mnih 2008), with what is known
-of users and items in their prior means (Simm et al. 2015).
+"""Fits Bayesian matrix factorizations by Gibbs sampling.
 
 No penalty has to be found: all hyper-parameters are drawn with the rest, and predictions are means
 over what the data leaves possible. What is known of a user is which items it rated, how many, and
 its declared attributes; of an item likewise.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from services.trainer.models.bayesian.implicit_features import (
 from services.trainer.models.bayesian.projection import project
 from services.trainer.models.bayesian.sampler import Chain, start
 from services.trainer.models.solver import Workers
-from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
 from shared.progress import progress
 from shared.scorers import BayesianFactorization
@@ -28,15 +28,28 @@ EXACT_ITEMS = 5000  # a larger catalogue is scored by a projection
 PROJECTION_USERS = 2000
 
 
-def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> BayesianFactorization:
-    """settings.bayesian_samples samples of the items, and of who users may be."""
-    ratings, rng = dataset.rated(), np.random.default_rng(settings.seed)
+@dataclass(frozen=True)
+class Sampling:
+    """How many factors; how many sweeps are forgotten first, how many samples serve after that, and
+    how many sweeps it is from one to the next."""
+
+    rank: int
+    burn_in: int
+    samples: int
+    spacing: int
+
+
+def sample(
+    dataset: Dataset, sampling: Sampling, seed: int, workers: Workers
+) -> BayesianFactorization:
+    """Samples of the items, and of who users may be."""
+    ratings, rng = dataset.rated(), np.random.default_rng(seed)
     implicit = implicit_features(ratings, USER_FEATURES, ITEM_FEATURES, rng)
     users, centre = user_features(implicit, ratings, dataset.of_users.values)
     items = item_features(implicit, ratings, dataset.of_items.values)
-    chain = start(ratings, settings.bayesian_rank, users, items, workers, rng)
-    samples = _sample(chain, settings)
-    stacked = {name: np.stack([one[name] for one in samples]) for name in samples[0]}
+    chain = start(ratings, sampling.rank, users, items, workers, rng)
+    samples = _samples(chain, sampling)
+    stacked = {name: np.stack([arrays[name] for arrays in samples]) for name in samples[0]}
     rows = stacked.pop("items").transpose(1, 0, 2)
     scorer = BayesianFactorization(
         item_factors=np.ascontiguousarray(rows[:, :, :-1]),
@@ -52,16 +65,16 @@ def fit(dataset: Dataset, settings: TrainerSettings, workers: Workers) -> Bayesi
     return scorer if len(dataset.items) <= EXACT_ITEMS else projected(scorer, rng)
 
 
-def _sample(chain: Chain, settings: TrainerSettings) -> list[dict[str, Float32]]:
-    """What serves, of every settings.bayesian_spacing-th sweep after the first ones."""
+def _samples(chain: Chain, sampling: Sampling) -> list[dict[str, Float32]]:
+    """What serves, of every sampling.spacing-th sweep after the first ones."""
     samples = []
-    sweeps = settings.bayesian_burn_in + settings.bayesian_samples * settings.bayesian_spacing
+    sweeps = sampling.burn_in + sampling.samples * sampling.spacing
     with progress("fit bayesian", sweeps, "sweeps") as advance:
-        for sweep in range(1 - settings.bayesian_burn_in, sweeps - settings.bayesian_burn_in + 1):
+        for sweep in range(1 - sampling.burn_in, sweeps - sampling.burn_in + 1):
             chain.sweep()
             if sweep <= 0 or sweep % SWEEPS_PER_NOISE == 0:
                 chain.draw_noise()
-            if sweep > 0 and sweep % settings.bayesian_spacing == 0:
+            if sweep > 0 and sweep % sampling.spacing == 0:
                 samples.append(_served(chain))
             advance(1)
     return samples
