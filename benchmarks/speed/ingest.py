@@ -42,10 +42,10 @@ def rows() -> list[Row]:
         engine.dispose()
         small_version.publish_current(Path(folder))
         with (
-            api_process(url, Path(folder)) as port,
-            api_process(url, Path(folder), "benchmarks.speed.one_commit_each") as ungrouped_port,
+            api_process(url, Path(folder)) as api,
+            api_process(url, Path(folder), "benchmarks.speed.one_commit_each") as ungrouped,
         ):
-            return [_singles(url, port, ungrouped_port), _batches(url, port)]
+            return [_singles(url, api.port, ungrouped.port), _batches(url, api.port)]
 
 
 def _singles(url: URL, port: int, ungrouped_port: int) -> Row:

@@ -48,10 +48,10 @@ def rows() -> list[Row]:
 
 def _replicas(mysql: URL, redis: str, artifact_dir: Path) -> Iterator[Row]:
     with (
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as writing_port,
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as reading_port,
-        httpx.Client(base_url=f"http://127.0.0.1:{writing_port}", timeout=10) as writer,
-        httpx.Client(base_url=f"http://127.0.0.1:{reading_port}", timeout=10) as reader,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as written,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as read,
+        httpx.Client(base_url=f"http://127.0.0.1:{written.port}", timeout=10) as writer,
+        httpx.Client(base_url=f"http://127.0.0.1:{read.port}", timeout=10) as reader,
     ):
         users = [user["user_id"] for user in reader.get("/users?limit=1000").json()["users"]]
         delays, late = [], 0
@@ -117,7 +117,7 @@ def react(version: Version, history: History) -> object:
     vector = scorer.fold_in(history)
     scores = scorer.score(vector[None])[0]
     best = np.argpartition(-scores, LIST)[:LIST]
-    return contributions(UserScorer(scorer, history, vector, "personal"), best)
+    return contributions(UserScorer(scorer, version.manifest.ranker, history, vector), best)
 
 
 def _history(version: Version, rng: np.random.Generator) -> History:
