@@ -48,10 +48,10 @@ def rows() -> list[Row]:
 
 def _replicas(mysql: URL, redis: str, artifact_dir: Path) -> Iterator[Row]:
     with (
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as written,
-        api_process(mysql, artifact_dir, REDIS_URL=redis) as read,
-        httpx.Client(base_url=f"http://127.0.0.1:{written.port}", timeout=10) as writer,
-        httpx.Client(base_url=f"http://127.0.0.1:{read.port}", timeout=10) as reader,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as writing,
+        api_process(mysql, artifact_dir, REDIS_URL=redis) as reading,
+        httpx.Client(base_url=f"http://127.0.0.1:{writing.port}", timeout=10) as writer,
+        httpx.Client(base_url=f"http://127.0.0.1:{reading.port}", timeout=10) as reader,
     ):
         users = [user["user_id"] for user in reader.get("/users?limit=1000").json()["users"]]
         delays, late = [], 0

@@ -13,7 +13,9 @@ from services.trainer.models import fit
 from services.trainer.models.device import workers_for
 from services.trainer.models.solver import Workers
 from services.trainer.report import as_html, as_text
-from services.trainer.segments.segmentation import Behaviour, Catalogue, find_segments
+from services.trainer.segments.behaviour import Behaviour
+from services.trainer.segments.item_descriptions import ItemDescriptions
+from services.trainer.segments.segments import find_segments
 from services.trainer.selection.candidates import candidates
 from services.trainer.selection.evaluation import Evaluator, Examination, Metrics, as_metrics
 from services.trainer.selection.hyperparameters import (
@@ -124,13 +126,13 @@ def _segments(dataset: Dataset, ranker: Scorer, settings: TrainerSettings) -> Se
     wanted = histories.preferences & (histories.confidences > 0)
     return find_segments(
         scores=lambda users: ranker.score(_undeclared(ranker, users)),
-        users=len(dataset.users),
+        n_users=len(dataset.users),
         behaviour=Behaviour(
             histories.user_indices()[wanted],
             histories.item_indices[wanted],
             histories.ratings[wanted],
         ),
-        catalogue=Catalogue(dataset.items, dataset.titles, dataset.categories),
+        descriptions=ItemDescriptions(dataset.items, dataset.titles, dataset.categories),
         rng=np.random.default_rng(settings.seed),
     )
 

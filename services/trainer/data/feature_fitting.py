@@ -1,7 +1,7 @@
 """Chooses how declared attributes become numbers, from the rows that there are.
 
 Numbers and years fall into buckets, so that no relation has to be a line; of texts the frequent
-ones get a column each.
+ones get a column each. What gets no column is said in the log, with numbers.
 """
 
 import logging
@@ -69,37 +69,65 @@ def _fit(name: str, values: list[Any]) -> tuple[Attribute, Float64]:
     """The attribute, and the variance of each of its columns before scaling."""
     draft = _draft(name, values)
     has = FeatureEncoder(attributes=[draft]).encode_all([{name: value} for value in values])
-    counts, known = has.sum(axis=0, dtype=np.float64), int(has.any(axis=1).sum())
-    if known < _least(values):
+    counts, covered = has.sum(axis=0, dtype=np.float64), int(has.any(axis=1).sum())
+    _log_cut(draft, values, covered)
+    if covered < _least(values):
         return draft, np.zeros(len(counts))
-    shares = counts / known
+    shares = counts / covered
     attribute = draft.model_copy(update={"centre": shares.tolist()})
-    return attribute, shares * (1 - shares) * known / len(values)
+    return attribute, shares * (1 - shares) * covered / len(values)
+
+
+def _log_cut(draft: Attribute, values: list[Any], covered: int) -> None:
+    """Say which values have no column, where there are any; `covered` rows have a column."""
+    declared = sum(value not in (None, "", []) for value in values)
+    cut = _cut_values(draft, values) if draft.kind == "category" else ""
+    if cut:
+        share = f"cover {100 * covered / declared:.3g} % of the rows that declare it"
+        logger.info("%s: %s and %s; the others count as unknown.", draft.name, cut, share)
+    elif covered < declared:
+        what = "value" if draft.kind == "category" else draft.kind
+        logger.info(
+            "%s: %d of the %d rows that declare it hold no %s that can be read: they count as "
+            "unknown.",
+            *(draft.name, declared - covered, declared, what),
+        )
+
+
+def _cut_values(draft: Attribute, values: list[Any]) -> str:
+    """How many values of a category have a column, and why no more; empty where all have one."""
+    counts = _value_counts(values)
+    kept = f"{len(draft.values):,} of {len(counts):,} values"
+    frequent = sum(count >= _least(values) for count in counts.values())
+    if frequent > MOST_VALUES:
+        return f"{kept} get a column, the most frequent of {frequent:,} that are frequent enough,"
+    bound = f"{LEAST_ROWS} rows or {100 * LEAST_SHARE:g} %"
+    return f"{kept} are frequent enough ({bound})" if frequent < len(counts) else ""
 
 
 def _draft(name: str, values: list[Any]) -> Attribute:
     """The attribute with its columns not yet centred."""
-    known = [value for value in values if value is not None]
-    if _are_numbers(known):
-        edges = _edges([number for value in known if (number := number_in(value)) is not None])
+    present = [value for value in values if value is not None]
+    if _are_numbers(present):
+        edges = _edges([number for value in present if (number := number_in(value)) is not None])
         return Attribute(name=name, kind="number", edges=edges, centre=[0] * (len(edges) + 1))
-    if _are_dates(known):
-        edges = _edges([year for value in known if (year := year_in(value)) is not None])
+    if _are_dates(present):
+        edges = _edges([year for value in present if (year := year_in(value)) is not None])
         return Attribute(name=name, kind="year", edges=edges, centre=[0] * (len(edges) + 1))
     frequent = _frequent(values)
     return Attribute(name=name, kind="category", values=frequent, centre=[0] * len(frequent))
 
 
-def _are_numbers(known: list[Any]) -> bool:
-    numbers = {number_in(value) for value in known if type(value) in (int, float)}
-    are_all = all(type(value) in (int, float) for value in known)
+def _are_numbers(present: list[Any]) -> bool:
+    numbers = {number_in(value) for value in present if type(value) in (int, float)}
+    are_all = all(type(value) in (int, float) for value in present)
     return are_all and len(numbers - {None}) > MOST_GROUPS
 
 
-def _are_dates(known: list[Any]) -> bool:
-    texts = {value for value in known if isinstance(value, str)}
-    dated = sum(year_in(value) is not None for value in known)
-    return len(texts) > MOST_VALUES and dated > len(known) / 2
+def _are_dates(present: list[Any]) -> bool:
+    texts = {value for value in present if isinstance(value, str)}
+    dated = sum(year_in(value) is not None for value in present)
+    return len(texts) > MOST_VALUES and dated > len(present) / 2
 
 
 def _edges(numbers: list[float]) -> list[float]:
@@ -116,11 +144,16 @@ def _edges(numbers: list[float]) -> list[float]:
 
 def _frequent(values: list[Any]) -> list[str]:
     """The categories that enough rows name, those of most rows first."""
-    counts = Counter(text for value in values for text in set(texts_in(value)))
     least = _least(values)
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    ordered = sorted(_value_counts(values).items(), key=lambda entry: (-entry[1], entry[0]))
     return [text for text, count in ordered[:MOST_VALUES] if count >= least]
 
 
+def _value_counts(values: list[Any]) -> Counter[str]:
+    """How many rows name each category."""
+    return Counter(text for value in values for text in set(texts_in(value)))
+
+
 def _least(values: list[Any]) -> float:
+    """The rows that a value needs to get a column."""
     return max(LEAST_ROWS, LEAST_SHARE * len(values))

@@ -22,12 +22,12 @@ class ItemSets:
         return len(self.offsets) - 1
 
     @classmethod
-    def from_pairs(cls, user_indices: Indices, item_indices: Indices, users: int) -> "ItemSets":
+    def from_pairs(cls, user_indices: Indices, item_indices: Indices, n_users: int) -> "ItemSets":
         """From pairs in any order; what stands twice counts once."""
-        items = 1 + int(item_indices.max(initial=0))
-        pairs = np.sort(pair_keys(user_indices, item_indices, items))
-        owners, kept = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], items)
-        return cls(Ragged.from_owners(owners, users).offsets, kept)
+        n_items = 1 + int(item_indices.max(initial=0))
+        pairs = np.sort(pair_keys(user_indices, item_indices, n_items))
+        owners, kept = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], n_items)
+        return cls(Ragged.from_owners(owners, n_users).offsets, kept)
 
     def sizes(self) -> NDArray[np.int64]:
         """How many items each user has, int64[n]."""
@@ -48,6 +48,6 @@ class ItemSets:
         left = Ragged.from_owners(self.owners()[kept], len(self))
         return ItemSets(left.offsets, self.item_indices[kept])
 
-    def popularity(self, items: int) -> NDArray[np.int64]:
-        """How many users have each of `items` items, int64[items]."""
-        return np.bincount(self.item_indices, minlength=items)
+    def popularity(self, n_items: int) -> NDArray[np.int64]:
+        """How many users have each of `n_items` items, int64[items]."""
+        return np.bincount(self.item_indices, minlength=n_items)

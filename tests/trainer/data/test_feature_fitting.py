@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,6 +92,49 @@ def test_a_value_of_less_than_a_five_hundredth_gets_no_column() -> None:
 def test_the_sixty_most_frequent_values_get_columns() -> None:
     encoder = fitted([f"v{value:02}" for value in range(70) for _ in range(3 + value)])
     assert encoder.names == [f"it=v{value:02}" for value in range(69, 9, -1)]
+
+
+def test_rare_values_that_are_cut_are_said_with_numbers(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    frequent = [f"author {n}" for n in range(12) for _ in range(5)]
+    rare = [f"rare {n}" for n in range(140)]
+    fit_encoder(column("author", [*frequent, *rare, "", None]), ["author"])
+    assert caplog.messages == [
+        "author: 12 of 152 values are frequent enough (3 rows or 0.2 %) and cover 30 % of the rows "
+        "that declare it; the others count as unknown."
+    ]
+
+
+def test_frequent_values_that_are_too_many_are_said_with_numbers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    fit_encoder(column("tag", [f"v{n}" for n in range(80) for _ in range(5)] + ["x"]), ["tag"])
+    assert caplog.messages == [
+        "tag: 60 of 81 values get a column, the most frequent of 80 that are frequent enough, and "
+        "cover 74.8 % of the rows that declare it; the others count as unknown."
+    ]
+
+
+def test_rows_of_which_nothing_can_be_read_are_said_with_numbers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    fit_encoder(column("title", [*TITLES, "Unknown", "", None]), ["title"])
+    fit_encoder(column("genre", [*["A", "B"] * 5, {"nested": "A"}]), ["genre"])
+    assert caplog.messages == [
+        "title: 1 of the 81 rows that declare it hold no year that can be read: they count as "
+        "unknown.",
+        "genre: 1 of the 11 rows that declare it hold no value that can be read: they count as "
+        "unknown.",
+    ]
+
+
+def test_where_every_value_counts_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fit_encoder(column("gender", [*["F", "M"] * 5, "", None, []]), ["gender"])
+    fit_encoder(column("age", [*range(20), None]), ["age"])
+    assert not caplog.messages
 
 
 def test_what_no_row_lacks_still_lets_the_others_tell_rows_apart() -> None:

@@ -1,14 +1,7 @@
 import numpy as np
 import pytest
 
-from services.trainer.segments.clustering import (
-    Trial,
-    assign,
-    choose,
-    find_groups,
-    k_means,
-    prediction_strength,
-)
+from services.trainer.segments.clustering import find_groups
 from shared.arrays.types import Float32
 
 Points = Float32
@@ -41,7 +34,7 @@ def test_one_cloud_is_one_group_however_long_it_is(stretch: float) -> None:
     cloud = clouds([600], apart=0)
     cloud[:, 0] *= stretch
     found = find_groups(cloud, rng())
-    assert found.groups == 1
+    assert found.n_groups == 1
     assert not found.labels.any()
 
 
@@ -64,7 +57,7 @@ def test_equal_points_and_seed_give_equal_groups() -> None:
     first, second = find_groups(points, rng()), find_groups(points, rng())
     assert np.array_equal(first.labels, second.labels)
     assert np.array_equal(first.certainty, second.certainty)
-    assert first.trials == second.trials
+    assert first.scores == second.scores
 
 
 @pytest.mark.parametrize(
@@ -80,7 +73,7 @@ def test_equal_points_and_seed_give_equal_groups() -> None:
 )
 def test_few_or_equal_points_are_one_group(points: Points) -> None:
     found = find_groups(points.astype(np.float32), rng())
-    assert found.groups == 1
+    assert found.n_groups == 1
     assert found.labels.tolist() == [0] * len(points)
     assert found.certainty.tolist() == [1] * len(points)
 
@@ -95,34 +88,10 @@ def test_points_that_coincide_in_two_places_are_two_groups() -> None:
 def test_groups_that_are_only_of_equally_active_users_are_none() -> None:
     points = clouds([150, 150], apart=10)
     activity = np.arange(300) + 5
-    assert find_groups(points, rng(), activity=activity).groups == 1
+    assert find_groups(points, rng(), activity=activity).n_groups == 1
     mixed = rng().permutation(activity)
-    assert find_groups(points, rng(), activity=mixed).groups == 2
+    assert find_groups(points, rng(), activity=mixed).n_groups == 2
 
 
 def test_no_more_groups_than_asked_for_are_found() -> None:
-    assert find_groups(clouds([60] * 4, apart=20), rng(), max_groups=3).groups <= 3
-
-
-def test_the_last_number_that_improves_is_chosen() -> None:
-    one = Trial(1, 1.0, 0.0)
-    weak, strong, finer = Trial(2, 0.5, None), Trial(3, 0.9, 0.5), Trial(4, 0.9, 0.51)
-    assert choose([one]) == one
-    assert choose([one, weak, strong, finer]) == strong
-    assert choose([one, Trial(2, 0.95, 0.05)]) == one
-
-
-def test_prediction_strength_is_that_of_the_worst_group() -> None:
-    own = np.array([0, 0, 0, 1, 1, 1, 1])
-    assert prediction_strength(own, own, 2) == 1
-    assert prediction_strength(own, 1 - own, 2) == 1
-    predicted = np.array([0, 0, 0, 1, 1, 0, 0])  # two of the second group's six pairs stay
-    assert prediction_strength(own, predicted, 2) == pytest.approx(1 / 3)
-    assert prediction_strength(np.array([0, 0, 1]), np.array([0, 0, 1]), 2) == 0
-
-
-def test_k_means_comes_to_the_means() -> None:
-    points = np.array([[0.0], [2.0], [10.0], [12.0]])
-    centres = k_means(points, 2, rng())
-    assert sorted(centres.ravel().tolist()) == [1, 11]
-    assert len(set(assign(points, centres)[:2])) == 1
+    assert find_groups(clouds([60] * 4, apart=20), rng(), max_groups=3).n_groups <= 3
