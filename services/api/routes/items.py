@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query
 
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
 from services.api.schemas.items import SimilarResponse
 from services.api.state import StateDep
 
-router = APIRouter(tags=["items"])
+router = APIRouter(tags=["items"], route_class=StrictRoute)
 
 
 @router.post("/items", responses=problems(401, 422, 503))

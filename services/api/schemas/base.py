@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.database.tables import ID_LENGTH
 
@@ -24,6 +24,14 @@ ItemId = Annotated[
     str,
     Field(min_length=1, max_length=ID_LENGTH, description="Your own id of the item."),
 ]
+
+
+def _integral(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_integral)]
+"""An integer as JSON Schema has it: 10.0 is one."""
 
 
 class Request(BaseModel):
