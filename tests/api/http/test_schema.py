@@ -15,7 +15,7 @@ from tests.api.serving import Serve
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 OPTIONS = {
     "--phases": "examples,coverage,fuzzing",
-    "--max-examples": "20",  # of each operation, beside about a thousand that are the same each time
+    "--max-examples": "20",  # of each operation, beside a thousand that stay the same
     "--seed": "1",
     "--header": "X-API-Key: admin",
 }
