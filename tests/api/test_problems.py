@@ -38,7 +38,7 @@ def test_a_wrong_field_is_named_with_its_value(
     standing_api: httpx.Client, body: object, field: str, value: str
 ) -> None:
     answer = problem(standing_api.post("/recommend", json=body), 422)
-    assert [(one["field"], one["value"]) for one in answer["errors"]] == [(field, value)]
+    assert [(error["field"], error["value"]) for error in answer["errors"]] == [(field, value)]
     assert field in answer["detail"]
     assert value in answer["detail"]
 
@@ -52,7 +52,7 @@ def test_65_characters_are_too_many(standing_api: httpx.Client, user_id: str) ->
 
 def test_every_wrong_field_is_named(standing_api: httpx.Client) -> None:
     answer = problem(standing_api.post("/recommend", json={"user_id": "", "top_n": 0, "x": 1}), 422)
-    assert {one["field"] for one in answer["errors"]} == {"user_id", "top_n", "x"}
+    assert {error["field"] for error in answer["errors"]} == {"user_id", "top_n", "x"}
 
 
 def test_json_without_its_header_is_told_which(standing_api: httpx.Client) -> None:
@@ -62,9 +62,9 @@ def test_json_without_its_header_is_told_which(standing_api: httpx.Client) -> No
 
 def test_a_body_of_errors_gets_a_short_answer(standing_api: httpx.Client) -> None:
     body = {"user_id": "U1"} | {f"field{number}": 0 for number in range(5000)}
-    told = problem(standing_api.post("/recommend", json=body), 422)
-    assert len(told["errors"]) == 20
-    assert told["detail"].endswith("and 4,980 more")
+    answer = problem(standing_api.post("/recommend", json=body), 422)
+    assert len(answer["errors"]) == 20
+    assert answer["detail"].endswith("and 4,980 more")
 
 
 def test_a_long_value_is_shortened(standing_api: httpx.Client) -> None:
@@ -158,7 +158,7 @@ def test_query_parameters_that_nobody_reads_are_refused(
 ) -> None:
     address = f"{path}{'&' if '?' in path else '?'}topn=5&x="
     answer = problem(standing_api.request(method, address, json=body), 422)
-    assert [(one["field"], one["value"]) for one in answer["errors"]] == [
+    assert [(error["field"], error["value"]) for error in answer["errors"]] == [
         ("topn", '"5"'),
         ("x", '""'),
     ]
