@@ -122,7 +122,11 @@ def test_every_method_that_a_path_has_is_named(
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=1001", "limit=ten", "offset=-1", "offset=59739993837358022656"]
+    "query",
+    [
+        *("limit=0", "limit=1001", "limit=ten", "limit=1_0", "limit=%2010", "limit=1.5"),
+        *("offset=-1", "offset=%2B0.0", "offset=59739993837358022656"),
+    ],
 )
 def test_wrong_pages(standing_api: httpx.Client, query: str) -> None:
     answer = problem(standing_api.get(f"/users?{query}"), 422)

@@ -10,6 +10,7 @@ from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
 from services.api.recommend.user_summary import list_segments, list_users
 from services.api.routes.ids import ItemIdInPath, UserIdInPath
+from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, UsersRequest
 from services.api.schemas.recommendations import WhyNotQuery, WhyNotResponse
 from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
@@ -19,8 +20,8 @@ router = APIRouter(tags=["users"], route_class=StrictRoute)
 
 MAX_OFFSET = 2**31 - 1  # more users than a version can hold; numpy ends at 2**63
 
-Limit = Annotated[int, Query(ge=1, le=1000, examples=[100])]
-Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, examples=[0])]
+Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), DECIMAL]
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, examples=[0]), DECIMAL]
 
 
 @router.get("/users", responses=problems(422, 503))

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId, WholeNumber
+from services.api.schemas.base import (
+    DECIMAL,
+    EXAMPLE_VERSION,
+    WHOLE_NUMBER,
+    ItemId,
+    Request,
+    UserId,
+)
 from shared.database.tables import CATEGORY_LENGTH
 
 RankBy = Literal["relevance", "rating"]
@@ -14,6 +21,7 @@ ListSource = Literal["personal", "session", "attributes", "popular", "best_rated
 MOST_ITEMS = 1000  # named in one request
 EXAMPLE_ID = f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935"
 
+Length = Annotated[int, Field(ge=1, le=100)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 Categories = Annotated[
@@ -24,7 +32,7 @@ Categories = Annotated[
 class ListOptions(Request):
     """What any list can be asked for."""
 
-    top_n: WholeNumber = Field(10, ge=1, le=100, description="The length of the list.")
+    top_n: Annotated[Length, WHOLE_NUMBER] = Field(10, description="The length of the list.")
     exclude_rated: bool = Field(
         True, description="Leave out every item of the user's history, a second ago included."
     )
@@ -193,7 +201,7 @@ class WhyNotQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    top_n: int = Field(10, ge=1, le=100, examples=[10])
+    top_n: Annotated[Length, DECIMAL] = Field(10, examples=[10])
     exclude_rated: bool = Field(True, examples=[True])
     rank_by: RankBy = Field("relevance", examples=["relevance"])
     categories: Categories | SkipJsonSchema[None] = Field(None, examples=[["tech"]])

@@ -107,3 +107,18 @@ def test_operations_with_a_body_name_the_problems_of_bodies(document: Any) -> No
     with_body = [operation for _, operation in operations(document) if "requestBody" in operation]
     assert len(with_body) == 7
     assert all({"400", "413", "422"} <= operation["responses"].keys() for operation in with_body)
+
+
+def test_whole_numbers_publish_their_bounds(document: Any) -> None:
+    parameters = [
+        parameter["schema"]
+        for _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["schema"].get("type") == "integer"
+    ]
+    fields = [
+        document["components"]["schemas"][model.__name__]["properties"]["top_n"]
+        for model in (RecommendRequest, BatchRequest, SessionRequest)
+    ]
+    assert len(parameters) == 4
+    assert all({"minimum", "maximum"} <= schema.keys() for schema in [*parameters, *fields])
