@@ -38,7 +38,7 @@ def test_a_wrong_field_is_named_with_its_value(
     standing_api: httpx.Client, body: object, field: str, value: str
 ) -> None:
     answer = problem(standing_api.post("/recommend", json=body), 422)
-    assert [(one["field"], one["value"]) for one in answer["errors"]] == [(field, value)]
+    assert [(error["field"], error["value"]) for error in answer["errors"]] == [(field, value)]
     assert field in answer["detail"]
     assert value in answer["detail"]
 
@@ -52,7 +52,7 @@ def test_65_characters_are_too_many(standing_api: httpx.Client, user_id: str) ->
 
 def test_every_wrong_field_is_named(standing_api: httpx.Client) -> None:
     answer = problem(standing_api.post("/recommend", json={"user_id": "", "top_n": 0, "x": 1}), 422)
-    assert {one["field"] for one in answer["errors"]} == {"user_id", "top_n", "x"}
+    assert {error["field"] for error in answer["errors"]} == {"user_id", "top_n", "x"}
 
 
 def test_json_without_its_header_is_told_which(standing_api: httpx.Client) -> None:
@@ -62,9 +62,9 @@ def test_json_without_its_header_is_told_which(standing_api: httpx.Client) -> No
 
 def test_a_body_of_errors_gets_a_short_answer(standing_api: httpx.Client) -> None:
     body = {"user_id": "U1"} | {f"field{number}": 0 for number in range(5000)}
-    told = problem(standing_api.post("/recommend", json=body), 422)
-    assert len(told["errors"]) == 20
-    assert told["detail"].endswith("and 4,980 more")
+    answer = problem(standing_api.post("/recommend", json=body), 422)
+    assert len(answer["errors"]) == 20
+    assert answer["detail"].endswith("and 4,980 more")
 
 
 def test_a_long_value_is_shortened(standing_api: httpx.Client) -> None:
@@ -107,6 +107,7 @@ def test_no_such_method(standing_api: httpx.Client) -> None:
     ("method", "path", "allowed"),
     [
         ("PUT", "/users/U1", "DELETE, GET"),  # two routers have the path
+        ("PUT", "/users/U1/export", "GET"),  # and not that of a user 'U1/export'
         ("DELETE", "/users", "GET, POST"),
         ("POST", "/openapi.json", "GET, HEAD"),
         ("POST", "/docs", "GET"),
@@ -120,7 +121,57 @@ def test_every_method_that_a_path_has_is_named(
     assert answer.headers["allow"] == allowed
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=ten", "offset=-1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=1001", "limit=ten", "limit=1_0", "limit=%2010", "limit=1.5"),
+        *("offset=-1", "offset=%2B0.0", "offset=59739993837358022656"),
+    ],
+)
 def test_wrong_pages(standing_api: httpx.Client, query: str) -> None:
     answer = problem(standing_api.get(f"/users?{query}"), 422)
     assert answer["errors"][0]["field"] == query.partition("=")[0]
+
+
+def test_a_page_after_the_last_is_empty(standing_api: httpx.Client) -> None:
+    assert standing_api.get("/users?offset=2147483647").json()["users"] == []
+
+
+def test_a_whole_number_may_be_written_as_10_0(standing_api: httpx.Client) -> None:
+    body = {"user_id": "U1", "top_n": 10.0}
+    assert standing_api.post("/recommend", json=body).json()["total_count"] == 10
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/", None),
+        ("GET", "/health", None),
+        ("GET", "/users?limit=1", None),
+        ("GET", "/users/U1", None),
+        ("GET", "/users/U1/export", None),
+        ("GET", "/users/U1/why-not/TECH1001?top_n=5", None),
+        ("DELETE", "/users/nobody", None),
+        ("GET", "/segments", None),
+        ("GET", "/items/TECH1001/similar?top_n=5", None),
+        ("POST", "/recommend", {"user_id": "U1"}),
+    ],
+)
+def test_query_parameters_that_nobody_reads_are_refused(
+    standing_api: httpx.Client, method: str, path: str, body: object
+) -> None:
+    address = f"{path}{'&' if '?' in path else '?'}topn=5&x="
+    answer = problem(standing_api.request(method, address, json=body), 422)
+    assert [(error["field"], error["value"]) for error in answer["errors"]] == [
+        ("topn", '"5"'),
+        ("x", '""'),
+    ]
+    assert "topn: There is no such field" in answer["detail"]
+
+
+@pytest.mark.parametrize("query", ["categories=" + "x" * 201, "&".join(["categories=tech"] * 101)])
+def test_why_not_takes_no_categories_that_a_list_does_not(
+    standing_api: httpx.Client, query: str
+) -> None:
+    answer = problem(standing_api.get(f"/users/U1/why-not/TECH1001?{query}"), 422)
+    assert answer["errors"][0]["field"].startswith("categories")

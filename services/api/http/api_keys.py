@@ -29,7 +29,8 @@ class Guard(APIKeyHeader):
         super().__init__(
             name=HEADER,
             scheme_name="key",
-            description="API_KEY, or ADMIN_API_KEY, which opens everything.",
+            description="API_KEY, or ADMIN_API_KEY, which opens everything; where none is set "
+            "no key is needed.",
         )
         self._names = names
         self._keys = keys

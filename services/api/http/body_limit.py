@@ -18,7 +18,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
 
-        async def receive_some() -> Message:
+        async def receive_within_limit() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
@@ -26,4 +26,4 @@ class BodyLimit:
                 raise HTTPException(413, f"the body is larger than {MAX_BYTES:,} bytes, send less")
             return message
 
-        await self._app(scope, receive_some, send)
+        await self._app(scope, receive_within_limit, send)

@@ -5,12 +5,21 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
 from services.api.schemas.problems import FieldError, ProblemDetails
 
+BODY_STATUSES = (400, 413)  # of bodies that are no UTF-8 or nested too deep, and too large ones
 REFERENCE = "#/components/schemas/{model}"
 
 EXAMPLES: dict[int, dict[str, Any]] = {
+    400: {
+        "type": "urn:sommelier:problem:bad-request",
+        "title": "Bad request",
+        "status": 400,
+        "detail": "POST /recommend: There was an error parsing the body. See /docs for what there "
+        "is.",
+    },
     401: {
         "type": "urn:sommelier:problem:wrong-key",
         "title": "Wrong key",
@@ -40,6 +49,13 @@ EXAMPLES: dict[int, dict[str, Any]] = {
         "for user 'U10001': it is kept for 300 s after its page was asked for. Ask without a "
         "cursor to begin anew.",
     },
+    413: {
+        "type": "urn:sommelier:problem:content-too-large",
+        "title": "Content too large",
+        "status": 413,
+        "detail": f"POST /recommend: the body is larger than {MAX_BYTES:,} bytes, send less. See "
+        "/docs for what there is.",
+    },
     422: {
         "type": "urn:sommelier:problem:invalid-request",
         "title": "Invalid request",
@@ -64,7 +80,8 @@ EXAMPLES: dict[int, dict[str, Any]] = {
 
 
 class DescribedApi(FastAPI):
-    """Its OpenAPI document holds the schemas that `problems` refers to."""
+    """Its OpenAPI document holds the schemas that `problems` refers to, and the problems that
+    every operation with a body may answer with."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
@@ -72,6 +89,13 @@ class DescribedApi(FastAPI):
             schema = model.model_json_schema(ref_template=REFERENCE)
             schema.pop("$defs", None)
             document["components"]["schemas"][model.__name__] = schema
+        for path in document["paths"].values():
+            for operation in path.values():
+                if "requestBody" in operation:
+                    operation["responses"] |= {
+                        str(status): response
+                        for status, response in problems(*BODY_STATUSES).items()
+                    }
         return document
 
 

@@ -1,13 +1,15 @@
 """Errors as RFC 9457 problem details: what is wrong, which value, what would do."""
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Mapping
-from http import HTTPMethod, HTTPStatus
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from services.api.field_errors import WrongField, in_words
 from services.api.problems import Problem
@@ -48,15 +50,17 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """The methods that the path has: Starlette names those of its first route alone."""
-    return [
-        method.value
-        for method in HTTPMethod
-        if any(
-            route.matches({**request.scope, "method": method.value})[0] is Match.FULL
-            for route in request.app.routes
-        )
-    ]
+    """The methods of the path in the OpenAPI document: Starlette names those of the first route
+    that fits alone, and ids may hold `/`, so that those of shorter paths fit too."""
+    methods: dict[str, set[str]] = defaultdict(set)
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.scope["path"]):
+            methods[str(route.path_format)] |= route.methods
+    return sorted(methods[max(methods, key=_literal_length)])
+
+
+def _literal_length(path: str) -> int:
+    return len(re.sub("{.*?}", "", path))
 
 
 async def _answer_defect(request: Request, error: Exception) -> Response:

@@ -18,7 +18,7 @@ from services.api.schemas.catalogue import (
     ItemsRequest,
     UsersRequest,
 )
-from services.api.schemas.interactions import RejectedRow
+from services.api.schemas.rows import RejectedRow
 from shared.database import tables
 from shared.database.storage import Row, next_catalogue_revision, upsert
 from shared.database.tombstones import erased_among

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.api.field_errors import wrong_field
 from services.api.ingest.rejections import validated
-from services.api.schemas.interactions import NewInteraction, RejectedRow
+from services.api.schemas.interactions import NewInteraction
+from services.api.schemas.rows import RejectedRow
 from shared.database.event_ids import event_id, row_key
 from shared.database.storage import Row
 from shared.database.tables import from_epoch_ms

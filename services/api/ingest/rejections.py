@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from services.api.field_errors import in_words
-from services.api.schemas.interactions import RejectedRow
+from services.api.schemas.rows import RejectedRow
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -30,15 +30,18 @@ Try next:
 
 def welcome(url: str) -> str:
     """What a newcomer reads: a first list as a table, the request for it, and what to try next."""
-    body = {"user_id": _some_user(url), "top_n": 10}
+    body = {"user_id": _shown_user(url), "top_n": 10}
     answer = call(f"{url}/recommend", body)
-    listed = answer["recommendations"]
-    predict = {"user_id": body["user_id"], "item_ids": [one["item_id"] for one in listed[:2]]}
+    recommended = answer["recommendations"]
+    predict = {
+        "user_id": body["user_id"],
+        "item_ids": [item["item_id"] for item in recommended[:2]],
+    }
     return "\n".join(
         [
             f"What {body['user_id']} will like next (model {answer['model_version']}):",
             "",
-            *_table(listed),
+            *_table(recommended),
             "",
             _curl(f"{url}/recommend", body),
             "",
@@ -51,7 +54,7 @@ def _curl(url: str, body: Mapping[str, Any]) -> str:
     return f"curl {url} -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}"
 
 
-def _some_user(url: str) -> str:
+def _shown_user(url: str) -> str:
     """The generator's first user if the model knows it, else the first whom it knows."""
     first = call(f"{url}/users?limit=1")["users"]
     try:
@@ -63,15 +66,15 @@ def _some_user(url: str) -> str:
 
 def _table(recommendations: list[dict[str, Any]]) -> list[str]:
     header = f"{'rank':>4}  {'item':<12}  {'title':<{TITLE_WIDTH}}  {'category':<12}  rating"
-    return [header, *(_row(one) for one in recommendations)]
+    return [header, *(_row(item) for item in recommendations)]
 
 
-def _row(one: dict[str, Any]) -> str:
-    rating = one["predicted_rating"]
-    title = one["title"][:TITLE_WIDTH]
+def _row(item: dict[str, Any]) -> str:
+    rating = item["predicted_rating"]
+    title = item["title"][:TITLE_WIDTH]
     return (
-        f"{one['rank']:>4}  {one['item_id']:<12}  {title:<{TITLE_WIDTH}}  "
-        f"{one['category'][:12]:<12}  {'' if rating is None else f'{rating:.2f}':>6}"
+        f"{item['rank']:>4}  {item['item_id']:<12}  {title:<{TITLE_WIDTH}}  "
+        f"{item['category'][:12]:<12}  {'' if rating is None else f'{rating:.2f}':>6}"
     )
 
 

@@ -5,18 +5,20 @@ from fastapi.responses import StreamingResponse
 
 from services.api.http.api_keys import AdminKey
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import UserIdInPath
 from services.api.schemas.erasure import ErasureResponse, ExportResponse
 from services.api.state import StateDep
 
-router = APIRouter(tags=["users"])
+router = APIRouter(tags=["users"], route_class=StrictRoute)
 
 
 @router.delete("/users/{user_id:id}", responses=problems(401, 404, 422, 503))
 async def erase(user_id: UserIdInPath, state: StateDep, _key: AdminKey) -> ErasureResponse:
     """Erase a user: rows, cached lists, and their part of every version on the volume.
 
-    The id is refused from then on. Asking again finishes what could not be reached before.
+    The id, all that follows `/users/`, is refused from then on. Asking again finishes what could
+    not be reached before.
     """
     return await state.eraser.erase(user_id)
 

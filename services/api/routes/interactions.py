@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.schemas.interactions import InteractionsRequest, InteractionsResponse
 from services.api.state import StateDep
 
-router = APIRouter(tags=["interactions"])
+router = APIRouter(tags=["interactions"], route_class=StrictRoute)
 
 
 @router.post("/interactions", responses=problems(401, 422, 503))

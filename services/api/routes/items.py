@@ -6,12 +6,14 @@ from fastapi import APIRouter, Query
 
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
+from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
 from services.api.schemas.items import SimilarResponse
 from services.api.state import StateDep
 
-router = APIRouter(tags=["items"])
+router = APIRouter(tags=["items"], route_class=StrictRoute)
 
 
 @router.post("/items", responses=problems(401, 422, 503))
@@ -24,7 +26,7 @@ async def describe(request: ItemsRequest, state: StateDep, _key: WriteKey) -> De
 async def similar(
     item_id: ItemIdInPath,
     state: StateDep,
-    top_n: Annotated[int, Query(ge=1, le=100, examples=[10])] = 10,
+    top_n: Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL] = 10,
 ) -> SimilarResponse:
     """The items most like one, by what the ranker learned of them."""
     return await state.recommender.similar(item_id, top_n)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (
     BatchRequest,
@@ -14,7 +15,7 @@ from services.api.schemas.recommendations import (
 )
 from services.api.state import StateDep
 
-router = APIRouter(tags=["recommendations"])
+router = APIRouter(tags=["recommendations"], route_class=StrictRoute)
 
 
 @router.post("/recommend", response_model=RecommendResponse, responses=problems(409, 410, 422, 503))

@@ -7,17 +7,21 @@ from fastapi import APIRouter, Query
 
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
+from services.api.http.strict_route import StrictRoute
 from services.api.recommend.user_summary import list_segments, list_users
 from services.api.routes.ids import ItemIdInPath, UserIdInPath
+from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, UsersRequest
 from services.api.schemas.recommendations import WhyNotQuery, WhyNotResponse
 from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
 
-router = APIRouter(tags=["users"])
+router = APIRouter(tags=["users"], route_class=StrictRoute)
 
-Limit = Annotated[int, Query(ge=1, le=1000, examples=[100])]
-Offset = Annotated[int, Query(ge=0, examples=[0])]
+MAX_OFFSET = 2**31 - 1  # more users than a version can hold; numpy ends at 2**63
+
+Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), DECIMAL]
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, examples=[0]), DECIMAL]
 
 
 @router.get("/users", responses=problems(422, 503))
@@ -33,7 +37,7 @@ async def describe(request: UsersRequest, state: StateDep, _key: WriteKey) -> De
     return await state.descriptions.write_users(request)
 
 
-@router.get("/segments", responses=problems(503))
+@router.get("/segments", responses=problems(422, 503))
 async def segments(state: StateDep) -> SegmentsResponse:
     """The groups of users that the trainer found by itself, largest first."""
     return list_segments(state.served.require())

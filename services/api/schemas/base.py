@@ -1,8 +1,10 @@
 """What requests have in common: ids, and bodies without surprises."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 from shared.database.tables import ID_LENGTH
 
@@ -24,6 +26,24 @@ ItemId = Annotated[
     str,
     Field(min_length=1, max_length=ID_LENGTH, description="Your own id of the item."),
 ]
+
+
+def _integral(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE_NUMBER = BeforeValidator(_integral)
+"""Of an integer in a body, behind its bounds: 10.0 is one, as JSON Schema has it."""
+
+
+def _decimal(text: object) -> object:
+    if isinstance(text, str) and not re.fullmatch(r"-?[0-9]+(\.0+)?", text):
+        raise PydanticKnownError("int_parsing")
+    return text
+
+
+DECIMAL = BeforeValidator(_decimal)
+"""Of an integer in a query, behind its bounds: Pydantic alone would take +0.0, 1_0 and spaces."""
 
 
 class Request(BaseModel):

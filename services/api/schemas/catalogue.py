@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.api.schemas.base import ItemId, Request, UserId
-from services.api.schemas.interactions import MAX_ROWS, RejectedRow
+from services.api.schemas.rows import RejectedRow, Rows
 from shared.database.tables import CATEGORY_LENGTH, TITLE_LENGTH
 
 ATTRIBUTES_LENGTH = 10_000  # characters of JSON
@@ -41,8 +41,8 @@ def _check_depth(value: object, depth: int = 0) -> None:
     if depth == DEPTH:
         raise PydanticCustomError("attributes", f"It is nested more than {DEPTH} deep")
     inner: Iterable[object] = value.values() if isinstance(value, dict) else value
-    for one in inner:
-        _check_depth(one, depth + 1)
+    for child in inner:
+        _check_depth(child, depth + 1)
 
 
 Attributes = Annotated[
@@ -76,7 +76,7 @@ class UsersRequest(Request):
         }
     )
 
-    users: Annotated[list[SkipValidation[DescribedUser]], Field(min_length=1, max_length=MAX_ROWS)]
+    users: Rows[DescribedUser]
 
 
 class ItemsRequest(Request):
@@ -98,7 +98,7 @@ class ItemsRequest(Request):
         }
     )
 
-    items: Annotated[list[SkipValidation[DescribedItem]], Field(min_length=1, max_length=MAX_ROWS)]
+    items: Rows[DescribedItem]
 
 
 class DescribedResponse(BaseModel):

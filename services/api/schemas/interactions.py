@@ -1,13 +1,12 @@
 """Interactions as others send them."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
+from services.api.schemas.rows import RejectedRow, Rows
 from shared.database.tables import ID_LENGTH, RECOMMENDATION_ID_LENGTH
-
-MAX_ROWS = 1000  # of one request: 20 ms of work
 
 EventType = Literal["rating", "view", "click", "cart", "purchase", "like", "dislike"]
 
@@ -67,15 +66,7 @@ class InteractionsRequest(Request):
         }
     )
 
-    # Each row is validated by itself: a bad one does not keep the others out.
-    interactions: Annotated[
-        list[SkipValidation[NewInteraction]], Field(min_length=1, max_length=MAX_ROWS)
-    ]
-
-
-class RejectedRow(BaseModel):
-    index: int = Field(description="Which of the rows that were sent, from 0.")
-    reason: str
+    interactions: Rows[NewInteraction]
 
 
 class InteractionsResponse(BaseModel):

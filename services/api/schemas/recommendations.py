@@ -3,8 +3,16 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
-from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
+from services.api.schemas.base import (
+    DECIMAL,
+    EXAMPLE_VERSION,
+    WHOLE_NUMBER,
+    ItemId,
+    Request,
+    UserId,
+)
 from shared.database.tables import CATEGORY_LENGTH
 
 RankBy = Literal["relevance", "rating"]
@@ -14,22 +22,26 @@ MOST_ITEMS = 1000  # named in one request
 EXAMPLE_ID = f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935"
 
 Cursor = Annotated[str, Field(min_length=1, max_length=100)]
-
+Length = Annotated[int, Field(ge=1, le=100)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+Categories = Annotated[
+    list[Annotated[str, Field(max_length=CATEGORY_LENGTH)]], Field(min_length=1, max_length=100)
+]
 
 
 class ListOptions(Request):
     """What any list can be asked for."""
 
-    top_n: int = Field(10, ge=1, le=100, description="The length of the list.")
+    top_n: Annotated[Length, WHOLE_NUMBER] = Field(10, description="The length of the list.")
     exclude_rated: bool = Field(
         True, description="Leave out every item of the user's history, a second ago included."
     )
     rank_by: RankBy = Field(
         "relevance", description="Order by the ranker's score, or by predicted rating."
     )
-    categories: list[Annotated[str, Field(max_length=CATEGORY_LENGTH)]] | None = Field(
-        None, min_length=1, max_length=100, description="Only items of one of these categories."
+    categories: Categories | None = Field(
+        None, description="Only items of one of these categories."
     )
     exclude_items: list[ItemId] = Field(
         [], max_length=MOST_ITEMS, description="None of these items."
@@ -188,12 +200,12 @@ class WhyNotQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    top_n: int = Field(10, ge=1, le=100, examples=[10])
+    top_n: Annotated[Length, DECIMAL] = Field(10, examples=[10])
     exclude_rated: bool = Field(True, examples=[True])
     rank_by: RankBy = Field("relevance", examples=["relevance"])
-    categories: list[str] | None = Field(None, examples=[["tech"]])
+    categories: Categories | SkipJsonSchema[None] = Field(None, examples=[["tech"]])
     exclude_items: list[ItemId] = Field([], max_length=MOST_ITEMS, examples=[["TECH1005"]])
-    only_items: list[ItemId] | None = Field(
+    only_items: list[ItemId] | SkipJsonSchema[None] = Field(
         None, min_length=1, max_length=MOST_ITEMS, examples=[["TECH1007", "TECH1011"]]
     )
     diversity: Share = Field(0, examples=[0.3])

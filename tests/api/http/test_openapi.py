@@ -54,8 +54,7 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
 )
 def test_every_example_of_an_answer_holds(document: Any, model: type[BaseModel]) -> None:
     (example,) = document["components"]["schemas"][model.__name__]["examples"]
-    told = model.model_validate(example)
-    assert told.model_dump(mode="json") == example
+    assert model.model_validate(example).model_dump(mode="json") == example
 
 
 def test_the_page_needs_no_network(standing_api: httpx.Client) -> None:
@@ -102,3 +101,24 @@ def test_every_parameter_has_an_example(document: Any) -> None:
     ]
     assert parameters
     assert all(parameter["schema"]["examples"] for parameter in parameters)
+
+
+def test_operations_with_a_body_name_the_problems_of_bodies(document: Any) -> None:
+    with_body = [operation for _, operation in operations(document) if "requestBody" in operation]
+    assert len(with_body) == 7
+    assert all({"400", "413", "422"} <= operation["responses"].keys() for operation in with_body)
+
+
+def test_whole_numbers_publish_their_bounds(document: Any) -> None:
+    parameters = [
+        parameter["schema"]
+        for _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["schema"].get("type") == "integer"
+    ]
+    fields = [
+        document["components"]["schemas"][model.__name__]["properties"]["top_n"]
+        for model in (RecommendRequest, BatchRequest, SessionRequest)
+    ]
+    assert len(parameters) == 4
+    assert all({"minimum", "maximum"} <= schema.keys() for schema in [*parameters, *fields])

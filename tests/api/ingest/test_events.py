@@ -168,13 +168,13 @@ def test_clocks_may_differ_by_five_minutes(sink: httpx.Client) -> None:
 @pytest.mark.parametrize("number", ["NaN", "1e999", "-1e999", "9" * 400])
 def test_a_rating_is_a_finite_number(sink: httpx.Client, number: str) -> None:
     row = f'{{"user_id": "U1", "item_id": "I1", "event_type": "rating", "rating": {number}}}'
-    assert [one["index"] for one in send_text(sink, row)["rejected"]] == [0]
+    assert [row["index"] for row in send_text(sink, row)["rejected"]] == [0]
 
 
 @pytest.mark.parametrize("field", ["user_id", "item_id", "event_id", "event_type", "x\\udfff"])
 def test_a_lone_surrogate_is_no_text(sink: httpx.Client, field: str) -> None:
     row = f'{{"user_id": "U1", "item_id": "I1", "event_type": "view", "{field}": "\\ud800"}}'
-    assert [one["index"] for one in send_text(sink, row)["rejected"]] == [0]
+    assert [row["index"] for row in send_text(sink, row)["rejected"]] == [0]
 
 
 def test_a_row_with_much_wrong_gets_a_short_reason(sink: httpx.Client) -> None:

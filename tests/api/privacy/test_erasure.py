@@ -80,7 +80,7 @@ def test_rows_lists_and_every_version_are_erased_and_counted(
         record(engine, user, "TECH1001", "TECH1002", "elsewhere")
     before = list_of(api, "U1")
     personal = list_of(api, "U10001")
-    assert {one["source"] for one in personal} == {"personal"}
+    assert {item["source"] for item in personal} == {"personal"}
 
     receipt = erase(api, "U10001")
 
@@ -103,13 +103,13 @@ def test_rows_lists_and_every_version_are_erased_and_counted(
 
 def test_an_erased_user_is_a_stranger_at_once(api: httpx.Client) -> None:
     erase(api, "U10001")
-    assert {one["source"] for one in list_of(api, "U10001")} == {"popular"}
+    assert {item["source"] for item in list_of(api, "U10001")} == {"popular"}
     assert api.get("/users/U10001").status_code == 404
     listed = api.get("/users?limit=1000").json()
-    assert [one["user_id"] for one in listed["users"]] == [u for u in EVERYONE if u != "U10001"]
+    assert [user["user_id"] for user in listed["users"]] == [u for u in EVERYONE if u != "U10001"]
     assert listed["total_count"] == len(EVERYONE) - 1 == api.get("/health").json()["num_users"]
     segments = api.get("/segments").json()["segments"]
-    assert sum(one["size"] for one in segments) == len(EVERYONE) - 1
+    assert sum(segment["size"] for segment in segments) == len(EVERYONE) - 1
 
 
 def test_any_id_can_be_erased_and_no_other_is(
@@ -182,8 +182,8 @@ def test_two_erasures_of_a_user_at_once(api: httpx.Client, engine: Engine, versi
     with ThreadPoolExecutor(2) as threads:
         receipts = list(threads.map(lambda user: erase(api, user), ["U1", "U1"]))
     removed = [receipt["removed"] for receipt in receipts]
-    assert sum(one["interactions"] for one in removed) == 50
-    assert [one["versions"] for one in removed if one["versions"]] == [[version]]
+    assert sum(parts["interactions"] for parts in removed) == 50
+    assert [parts["versions"] for parts in removed if parts["versions"]] == [[version]]
     with engine.connect() as connection:
         assert count(connection, tables.tombstones) == 1
 
@@ -226,9 +226,9 @@ def test_a_volume_that_cannot_be_written_is_told_with_each_version(
     receipt = erase(api, "U1")
     assert receipt["removed"]["versions"] == []
     assert users_with_rows(engine) == set()
-    told = " ".join(receipt["not_reached"])
-    assert f"Version {version} could not be cleaned" in told
-    assert "cannot be written" in told
+    sentences = " ".join(receipt["not_reached"])
+    assert f"Version {version} could not be cleaned" in sentences
+    assert "cannot be written" in sentences
 
     (artifact_dir / ".lock").rmdir()
     assert erase(api, "U1")["removed"]["versions"] == [version]
@@ -239,16 +239,17 @@ def test_a_damaged_version_is_told(api: httpx.Client, artifact_dir: Path, versio
     (artifact_dir / "models" / damaged / "is_active.npy").unlink()
     receipt = erase(api, "U1")
     assert receipt["removed"]["versions"] == [version]
-    assert [one for one in receipt["not_reached"] if damaged in one and "is_active" in one]
+    [sentence] = [sentence for sentence in receipt["not_reached"] if damaged in sentence]
+    assert "is_active" in sentence
 
 
 def test_rejected_rows_are_named_where_there_are_some(
     api: httpx.Client, artifact_dir: Path
 ) -> None:
-    assert not [one for one in erase(api, "U1")["not_reached"] if "rejects/" in one]
+    assert not [sentence for sentence in erase(api, "U1")["not_reached"] if "rejects/" in sentence]
     (artifact_dir / "rejects").mkdir()
     (artifact_dir / "rejects" / "views.csv").write_text("U1")
-    assert [one for one in erase(api, "U1")["not_reached"] if "rejects/" in one]
+    assert [sentence for sentence in erase(api, "U1")["not_reached"] if "rejects/" in sentence]
 
 
 @pytest.mark.usefixtures("version")
@@ -328,7 +329,7 @@ def test_lists_in_a_cache_that_is_away_are_told(serve: Serve) -> None:
     with closed_port() as port, serve(redis_url=f"redis://127.0.0.1:{port}/0") as api:
         receipt = erase(api, "U1")
     assert receipt["removed"]["cached_lists"] is None
-    assert [one for one in receipt["not_reached"] if "300 seconds" in one]
+    assert [sentence for sentence in receipt["not_reached"] if "300 seconds" in sentence]
 
 
 def test_another_replica_forgets_the_user_too(serve: Serve, api: httpx.Client) -> None:

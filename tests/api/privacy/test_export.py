@@ -69,8 +69,8 @@ def test_the_user_every_interaction_and_every_version(
         "created_at": "2025-03-01T12:00:00Z",
     }
     assert (last["item_id"], last["rating"]) == ("later", None)
-    assert [one["model_version"] for one in exported["versions"]] == sorted([version, second])
-    by_name = {one["model_version"]: one for one in exported["versions"]}
+    assert [held["model_version"] for held in exported["versions"]] == sorted([version, second])
+    by_name = {held["model_version"]: held for held in exported["versions"]}
     held = by_name[version]
     assert [row["item_id"] for row in held["history"]] == ["TECH1001", "TECH1002", "TECH1003"]
     content = read_version(artifact_dir, version).content
@@ -88,8 +88,8 @@ def test_more_interactions_than_are_read_at_once(api: httpx.Client, engine: Engi
     for begin in range(0, len(items), 1000):  # all of one moment: in the order of their ids
         record(engine, "U1", *items[begin : begin + 1000])
     record(engine, "U1", "first", occurred_at=NOW - dt.timedelta(days=1))
-    told = [one["item_id"] for one in export(api, "U1")["interactions"]]
-    assert told == ["first", *items]
+    item_ids = [row["item_id"] for row in export(api, "U1")["interactions"]]
+    assert item_ids == ["first", *items]
 
 
 def test_exactly_as_many_interactions_as_are_read_at_once(
@@ -132,9 +132,9 @@ def test_versions_that_cannot_be_read_and_files_are_named(
     (artifact_dir / "rejects").mkdir()
     (artifact_dir / "rejects" / "views.csv").write_text("U1")
     exported = export(api, "U1")
-    assert [one["model_version"] for one in exported["versions"]] == [version]
-    assert [one for one in exported["not_included"] if damaged in one]
-    assert [one for one in exported["not_included"] if "rejects/" in one]
+    assert [held["model_version"] for held in exported["versions"]] == [version]
+    assert [sentence for sentence in exported["not_included"] if damaged in sentence]
+    assert [sentence for sentence in exported["not_included"] if "rejects/" in sentence]
 
 
 @pytest.mark.usefixtures("version")

@@ -9,7 +9,7 @@ from tests.api.small_version import CERTAINTY
 
 def test_the_groups_that_the_trainer_found(standing_api: httpx.Client) -> None:
     answer = standing_api.get("/segments").json()
-    assert [one["name"] for one in answer["segments"]] == ["fashion", "tech"]
+    assert [segment["name"] for segment in answer["segments"]] == ["fashion", "tech"]
     first = answer["segments"][0]
     assert first["segment_id"] == "S1"
     assert first["size"] == 9

@@ -1,0 +1,36 @@
+"""The API does what its OpenAPI document says, whatever is sent to it.
+
+Schemathesis makes requests out of the document, right ones and wrong ones: right ones must be
+accepted, wrong ones refused, and each answer must be one that is documented.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.serving import Serve
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+OPTIONS = {
+    "--phases": "examples,coverage,fuzzing",
+    "--max-examples": "20",  # of each operation, beside a thousand that stay the same
+    "--seed": "1",
+    "--header": "X-API-Key: admin",
+}
+
+
+@pytest.mark.programs
+@pytest.mark.usefixtures("version")
+def test_every_answer_is_documented(serve: Serve, tmp_path: Path) -> None:
+    with serve(api_key="write", admin_api_key="admin") as api:
+        paths = api.get("/openapi.json").json()["paths"]
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)]
+        options = [part for option in OPTIONS.items() for part in option]
+        document = f"{api.base_url}/openapi.json"
+        run = subprocess.run(
+            [*command, "run", document, *options], cwd=tmp_path, capture_output=True, text=True
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"Tested: {sum(map(len, paths.values()))}\n" in run.stdout
