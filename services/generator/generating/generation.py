@@ -25,6 +25,7 @@ from services.generator.loads import (
 from shared.artifacts.truth import remove_truth, save_truth
 from shared.database import storage, tables
 from shared.database.engine import describe
+from shared.database.rating_scale import RatingScale
 from shared.progress import progress
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def generate(engine: Engine, artifact_dir: Path, size: Size, seed: int, *, reset
 
 def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
     """The interrupted generation with these settings, or a new one; None in a filled database."""
-    scale = (RESPONSE.minimum, RESPONSE.maximum)
+    scale = RatingScale(RESPONSE.minimum, RESPONSE.maximum)
     with engine.begin() as connection:
         for interrupted in interrupted_loads(connection, "generate"):
             _require_same(interrupted.settings, settings)

@@ -12,6 +12,7 @@ from services.generator.generating.population import Population
 from services.generator.loads import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.database import tables
+from shared.database.blank_rows import blank_item, blank_user
 from shared.database.event_types import EVENT_CODES
 from shared.database.storage import Row, insert_missing
 
@@ -32,22 +33,14 @@ def write_catalogue(engine: Engine, population: Population, now: dt.datetime) ->
 
 def _user_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
     for index, user_id in enumerate(population.truth.users):
-        yield {
-            "user_id": user_id,
-            "attributes": {"user_type": population.group(index)},
-            "created_at": now,
-        }
+        yield blank_user(user_id, now) | {"attributes": {"user_type": population.group(index)}}
 
 
 def _item_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
     for index, item_id in enumerate(population.truth.items):
-        yield {
-            "item_id": item_id,
+        yield blank_item(item_id, now) | {
             "title": population.titles[index],
             "category": population.category(index),
-            "attributes": {},
-            "is_active": True,
-            "created_at": now,
         }
 
 

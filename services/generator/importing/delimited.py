@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, Reject, RowBatch, TableError
 
 DELIMITERS = (",", ";", "\t", "|", "::")
 _LINE_BREAK = re.compile(r"[\r\n]")
@@ -43,12 +43,12 @@ class DelimitedTable:
     def size(self) -> int:
         return self.path.stat().st_size
 
-    def batches(self, rows: int) -> Iterator[Batch]:
+    def batches(self, rows: int) -> Iterator[RowBatch]:
         """Rows in order; those with another number of cells come as rejects."""
         with open_text(self.path) as (file, text):
             remaining = self._rows(Lines(text))
             while block := list(islice(remaining, rows)):
-                yield Batch(block, file.tell())
+                yield RowBatch(block, file.tell())
 
     def _rows(self, lines: "Lines") -> Iterator[RawRow | Reject]:
         split = split_lines(lines, self.delimiter)

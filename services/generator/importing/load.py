@@ -107,8 +107,7 @@ def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
         "beginning": _beginning(source.table.path),
         "columns": source.table.columns.named(),
     }
-    scale = None if source.scale is None else (source.scale.lowest, source.scale.highest)
     for load in interrupted_loads(connection, "import"):
-        if (load.settings, load.scale) == (settings, scale):
+        if (load.settings, load.scale) == (settings, source.scale):
             return load
-    return new_load(connection, "import", settings, scale, now)
+    return new_load(connection, "import", settings, source.scale, now)

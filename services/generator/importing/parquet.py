@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, Reject, RowBatch, TableError
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class ParquetTable:
     def name(self) -> str:
         return self.path.name
 
-    def batches(self, rows: int) -> Iterator[Batch]:
+    def batches(self, rows: int) -> Iterator[RowBatch]:
         """Rows in order, every cell as the text that a CSV would hold."""
         wanted = sorted({name for name in self.names if name is not None})
         done = 0
         try:
             with pq.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(batch_size=rows, columns=wanted):
-                    yield Batch(self._rows(batch, done), done + len(batch))
+                    yield RowBatch(self._rows(batch, done), done + len(batch))
                     done += len(batch)
         except (pa.ArrowException, OSError) as error:
             raise TableError(f"{self.path} cannot be read after row {done}: {error}") from error
