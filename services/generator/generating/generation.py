@@ -61,12 +61,12 @@ def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
         return new_load(connection, "generate", settings, scale, dt.datetime.now(dt.UTC))
 
 
-def _require_same(interrupted: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if interrupted != wanted:
+def _require_same(interrupted: dict[str, Any], requested: dict[str, Any]) -> None:
+    if interrupted != requested:
         raise LoadError(
             f"A generation with {_options(interrupted)} was interrupted: run it again with these "
             f"to complete it, or use --reset to empty the database and generate with "
-            f"{_options(wanted)}."
+            f"{_options(requested)}."
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from sqlalchemy.engine import Engine
 
-from services.generator.generating.behaviour import Interactions
+from services.generator.generating.behaviour import GeneratedInteractions
 from services.generator.generating.population import Population
 from services.generator.loads import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
@@ -48,7 +48,7 @@ def write_interactions(
     engine: Engine,
     load: Load,
     population: Population,
-    blocks: Iterable[Interactions],
+    blocks: Iterable[GeneratedInteractions],
     now: dt.datetime,
     advance: Callable[[int], object],
 ) -> str:
@@ -78,7 +78,7 @@ def write_interactions(
 
 
 def _interaction_rows(
-    part: Interactions, users: Sequence[str], items: Sequence[str], now: dt.datetime
+    part: GeneratedInteractions, users: Sequence[str], items: Sequence[str], now: dt.datetime
 ) -> list[Row]:
     return [
         {

@@ -150,13 +150,13 @@ def open_text(path: Path) -> Iterator[tuple[BinaryIO, TextIO]]:
             ) from error
 
 
-def open_delimited(path: Path, wanted: Columns) -> DelimitedTable:
+def open_delimited(path: Path, chosen: Columns) -> DelimitedTable:
     """The file with its delimiter guessed and its columns found.
 
     Columns given as numbers say that there is no header. Raises TableError for what is no table,
     ColumnError where a column is missing.
     """
-    has_header = not wanted.numbered()
+    has_header = not chosen.numbered()
     sample = _sample(path)
     if has_header and not _is_utf8(sample[0]):
         raise TableError(f"{path} has a header that is not UTF-8: save the file as UTF-8.")
@@ -170,7 +170,7 @@ def open_delimited(path: Path, wanted: Columns) -> DelimitedTable:
     if not has_header:
         _require_no_header(path, first)
     names = first if has_header else [str(number) for number in range(width)]
-    columns = wanted.recognised_in(names)
+    columns = chosen.recognised_in(names)
     positions = columns.positions_in(names, path.name)
     return DelimitedTable(path, delimiter, width, has_header, columns, positions)
 

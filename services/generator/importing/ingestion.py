@@ -96,8 +96,8 @@ def _of_erased(
     batch: RowBatch, parsed: Sequence[Interaction | Reject], erased: set[str], file: str
 ) -> Iterator[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
-    for row, one in zip(batch.rows, parsed, strict=True):
-        if isinstance(one, Interaction) and one.user_id in erased:
+    for row, outcome in zip(batch.rows, parsed, strict=True):
+        if isinstance(outcome, Interaction) and outcome.user_id in erased:
             yield Reject(file, row.line, "its user was erased", "")
 
 

@@ -68,7 +68,7 @@ def test_the_same_file_twice_adds_nothing(engine: Engine, tmp_path: Path) -> Non
 
 def test_ids_are_compared_byte_by_byte(engine: Engine, tmp_path: Path) -> None:
     ids = ["u1", "U1", "u1 ", " u1", "ü", "u\u0308", "🎧", "用户", "a/b", "..", "%2F", "x" * 64]
-    path = write(tmp_path / "views.csv", ["user,item", *(f"{one},{one}" for one in ids)])
+    path = write(tmp_path / "views.csv", ["user,item", *(f"{text},{text}" for text in ids)])
 
     take_in(engine, path)
 

@@ -9,7 +9,7 @@ STRANGE = ["u1", "U1", "u1 ", "a/b", "..", "%2F", "用户", "🍷", "é", "e\u03
 def test_every_id_finds_its_index_and_others_find_none() -> None:
     ids = IdMap.of(STRANGE + STRANGE)
     assert len(ids) == len(STRANGE)
-    assert [ids[ids.find(one)] for one in STRANGE] == STRANGE
+    assert [ids[ids.find(text)] for text in STRANGE] == STRANGE
     assert ids.find_all(["u1", "u2", "u1  ", "\ud800", ""]).tolist()[1:] == [-1] * 4
     assert "U1" in ids
     assert "u" not in ids

@@ -182,7 +182,7 @@ def test_shapes_that_the_manifest_does_not_tell_are_refused(tmp_path: Path) -> N
 
 def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
     name = publish_at(tmp_path)
-    told = json.loads((tmp_path / "models" / name / "manifest.json").read_text())
-    assert Manifest.model_validate(told).version == name
-    assert told["created_at"] == "2025-03-01T12:30:15Z"
-    assert told["arrays"]["popularity"]["dtype"] == "float32"
+    fields = json.loads((tmp_path / "models" / name / "manifest.json").read_text())
+    assert Manifest.model_validate(fields).version == name
+    assert fields["created_at"] == "2025-03-01T12:30:15Z"
+    assert fields["arrays"]["popularity"]["dtype"] == "float32"
