@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from services.batch.best_items import NOWHERE, Items, best_items
 from services.batch.lists import Lists
 from services.batch.trained_rows import KnownKinds, TrainedRows, kinds_known_to
 from services.batch.workers import in_order
@@ -16,6 +15,7 @@ from shared.arrays.types import Float32
 from shared.artifacts.versions import Version, VersionError
 from shared.progress import progress
 from shared.scorers import Scorer
+from shared.scorers.top_k import NOWHERE, Items, top_k
 
 RankBy = Literal["relevance", "rating"]
 
@@ -66,7 +66,7 @@ class BatchRanking:
         scores = self._scores(user_indices, trained)
         scores[:, ~self.version.content.is_active] = -np.inf
         scores[trained.owners, trained.item_indices] = -np.inf
-        items, best = best_items(scores, self.top_n)
+        items, best = top_k(scores, self.top_n)
         listed = items != NOWHERE
         return Lists(
             user_indices,
