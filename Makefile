@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down demo generate import train retrain rollback batch evaluate test test-fast lint bench leaderboard lock clean
+.PHONY: help up down demo generate import train retrain rollback batch evaluate test test-fast lint bench leaderboard memory lock clean
 
 ARGS ?=
 VENV := .venv
@@ -114,12 +114,15 @@ lint: $(DEVELOPMENT) ## Check format, style, types and who imports whom
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(BENCHMARKS) ## Measure what the documentation claims
+bench: $(BENCHMARKS) ## Measure speed and memory, into data/bench.md (ARGS="--ml-100k FOLDER"; --docs for docs/)
 	$(PYTHON) -m benchmarks $(ARGS)
 
-leaderboard: $(BENCHMARKS) ## Every model on a data set, into docs/quality.md: make leaderboard DATA=path
+leaderboard: $(BENCHMARKS) ## Every model on a data set, into data/: make leaderboard DATA=path [ARGS=--docs]
 	@test -e "$(DATA)" || { echo "DATA='$(DATA)' is no file or folder: make leaderboard DATA=path" >&2; exit 1; }
 	$(PYTHON) -m benchmarks.leaderboard "$(DATA)" $(ARGS)
+
+memory: $(BENCHMARKS) ## Measure what a training takes by size and model, into data/memory.md
+	$(PYTHON) -m benchmarks.memory $(ARGS)
 
 # torch stays where it is: results depend on it, and not every release has CPU builds everywhere.
 lock: ## Rewrite constraints.txt with the newest versions that fit together (torch stays)

@@ -1,19 +1,19 @@
-"""Every model on a data set: how good, how fast, how large; a table that goes into docs/quality.md.
+"""Every model on a data set: how good, how fast, how large.
 
-    python -m benchmarks.leaderboard DATA [--name NAME] [--models A,B] [-- IMPORT OPTIONS]
+    python -m benchmarks.leaderboard DATA [--name NAME] [--models A,B] [--docs] [-- IMPORT OPTIONS]
 
 DATA is imported as by `make import` into a database of its own. Each model is fitted and measured
-in a process of its own, whose largest resident size stands in the table.
+in a process of its own, whose largest resident size stands in the table. The table is printed and
+kept in data/leaderboard-NAME.md; --docs puts it into docs/quality.md instead.
 """
 
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,8 @@ import numpy as np
 import torch
 
 from benchmarks import published, report
-from benchmarks.training import run
+from benchmarks.pages import DOCS, Section, table, write
+from benchmarks.processes import run
 from services.trainer.comparison.comparison import PLACES, Examined, compare
 from services.trainer.data.reading import read_dataset
 from services.trainer.models import MODELS, SCORER_TYPES
@@ -36,7 +37,6 @@ from services.trainer.splits.protocols import last_of_each_user
 from shared.database.engine import open_database
 from shared.scorers import Scorer
 
-PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 ONE_BY_ONE, BLOCK = 200, 512  # users
 
 Figures = dict[str, Any]
@@ -67,8 +67,8 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(f"{' '.join(map(str, error.cmd))} ended with status {error.returncode}.")
     print(section)
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(placed(page, name, section), encoding="utf-8")
+    path = write(section, f"leaderboard-{name}", section_of(name), into_docs=arguments.docs)
+    print(f"Written to {path}.", file=sys.stderr)
 
 
 def leaderboard(data: Path, name: str, models: Sequence[str], options: Sequence[str]) -> str:
@@ -191,20 +191,9 @@ def _beside(name: str) -> list[str]:
     ]
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells as a table in markdown."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def placed(page: str, name: str, section: str) -> str:
-    """The page with the section between the markers of its data set, new ones at its end."""
-    begin, end = f"<!-- leaderboard {name} -->", f"<!-- end of {name} -->"
-    block = f"{begin}\n{section}\n{end}"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if pattern.search(page):
-        return pattern.sub(lambda _found: block, page)
-    return f"{page.rstrip()}\n\n{block}\n"
+def section_of(name: str) -> Section:
+    """Where the documentation shows a data set."""
+    return Section(DOCS / "quality.md", f"<!-- leaderboard {name} -->", f"<!-- end of {name} -->")
 
 
 def _plain_name(path: Path) -> str:
@@ -217,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("data", type=Path, help="what `make import` takes: a file or a folder")
     parser.add_argument("--name", help="of the data set; its file's without")
     parser.add_argument("--models", help=f"comma list; all without: {', '.join(MODELS)}")
+    parser.add_argument("--docs", action="store_true", help="into docs/quality.md, not into data/")
     parser.add_argument("--measure", metavar="MODEL", help=argparse.SUPPRESS)
     return parser
 

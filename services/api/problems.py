@@ -70,6 +70,13 @@ class UnknownItem(Problem):
         return cls(f"There is no item '{item_id}'. Ids are compared byte by byte.")
 
 
+class TooCostly(Problem):
+    """One request that asks for more than one request may."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "too-costly"
+
+
 class CursorLost(Problem):
     """A page after one that nobody remembers."""
 

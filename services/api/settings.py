@@ -45,7 +45,7 @@ class ApiSettings(Settings):
     """Pinned and boosted items as JSON, see docs/operations.md."""
 
     new_item_share: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """Of the places of a list for items that no training has seen; 0: only to fill it up."""
+    """Of a list's places, on average, for items that no training has seen; 0: only to fill up."""
 
     trend_seconds: PositiveFloat = 2
     """How often what came since the training is counted, for people of whom nothing is known."""

@@ -52,12 +52,25 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     # takes 18 ms for what takes .7.
     threadpool_limits(1, user_api="blas")
     database = DatabaseReader(settings.database(), settings.database_timeout_seconds)
-    cache = open_cache(settings)
+    cache = open_cache(
+        settings.redis_url.get_secret_value() if settings.redis_url else None,
+        settings.cache_ttl_seconds,
+        settings.redis_timeout_seconds,
+    )
     served = ServedVersion(settings.artifact_dir)
     catalogue, trend = LiveCatalogue(served, database), LiveTrend(served, database)
     scoring = anyio.CapacityLimiter(SCORING_THREADS)
     users = LiveUsers(database)
-    recommender = Recommender(settings, users, catalogue, trend, cache, scoring)
+    recommender = Recommender(
+        users,
+        catalogue,
+        trend,
+        cache,
+        scoring,
+        exclude_events=settings.exclude_events,
+        rules=settings.rules,
+        new_item_share=settings.new_item_share,
+    )
     writer = DatabaseWriter(settings.database(), settings.write_timeout_seconds, database.breaker)
     state = State(
         settings=settings,

@@ -24,10 +24,11 @@ from typing import get_args
 
 from services.batch.lists import Lists
 from services.batch.parquet import write_parquet
-from services.batch.ranking import LARGEST_BLOCK, BatchRanking, RankBy
+from services.batch.ranking import LARGEST_BLOCK, BatchRanking
 from shared.artifacts.current import require_current
 from shared.artifacts.versions import VersionError, manifest_signature, read_version
 from shared.jobs import run_job
+from shared.scorers.choice import RankBy
 from shared.settings import Settings
 
 logger = logging.getLogger(__name__)

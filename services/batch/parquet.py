@@ -59,9 +59,9 @@ def write_parquet(
 def _groups(lists: Iterable[Lists], group_rows: int) -> Iterator[Lists]:
     """The same lists, joined to as many rows as a row group of the file has."""
     waiting, rows = list[Lists](), 0
-    for some in lists:
-        waiting.append(some)
-        rows += len(some)
+    for block in lists:
+        waiting.append(block)
+        rows += len(block)
         if rows >= group_rows:
             yield Lists.joined(waiting)
             waiting, rows = [], 0

@@ -3,21 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.batch.lists import Lists
-from services.batch.trained_rows import KnownKinds, TrainedRows, kinds_known_to
 from services.batch.workers import in_order
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version, VersionError
 from shared.progress import progress
-from shared.scorers import Scorer
+from shared.scorers.choice import RankBy, ServedScores
 from shared.scorers.top_k import NOWHERE, Items, top_k
-
-RankBy = Literal["relevance", "rating"]
 
 BLOCK_SCORES = 2_000_000  # 8 MB a thread, which the processor's cache holds: 55 µs a user, not 65
 LARGEST_BLOCK = 256
@@ -27,9 +23,9 @@ LARGEST_BLOCK = 256
 class BatchRanking:
     """Makes the lists of many users at once, as `POST /recommend` would make each.
 
-    `with_ratings`: predict the rating of every item in a list, where its score is not that already.
-    `block`: of how many users lists are made at once, so many as are fast without one. VersionError
-    where there is no rating model to rank by.
+    `with_ratings`: predict a rating for each listed item, also where lists are not ranked by it.
+    `block`: users per block; default: what fits the processor's cache. VersionError where there is
+    no rating model to rank by.
     """
 
     version: Version
@@ -46,7 +42,7 @@ class BatchRanking:
             )
 
     def all_lists(self) -> Iterator[Lists]:
-        """The lists of all users in the order of their ids, those of a block at a time."""
+        """The lists of all users in the order of their ids, a block of users at a time."""
         users = self.version.content.users
         rows = users.page(0, len(users))
         with progress("Ranking", len(rows), "users") as advance:
@@ -55,17 +51,18 @@ class BatchRanking:
                 advance(len(lists.sizes))
 
     def blocks(self, user_indices: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """The users, so many at a time as lists are made for at once."""
+        """The users in blocks."""
         items = len(self.version.content.items)
         size = self.block or min(LARGEST_BLOCK, 1 + BLOCK_SCORES // max(items, 1))
         return np.split(user_indices, range(size, len(user_indices), size))
 
     def make(self, user_indices: NDArray[np.int64]) -> Lists:
         """The lists of these users of the version."""
-        trained = TrainedRows.of(self.version.content.histories, user_indices)
-        scores = self._scores(user_indices, trained)
-        scores[:, ~self.version.content.is_active] = -np.inf
-        scores[trained.owners, trained.item_indices] = -np.inf
+        content = self.version.content
+        scores = self._served.of(user_indices)
+        scores[:, ~content.is_active] = -np.inf
+        taken, rows = content.histories.by_user.take(user_indices)
+        scores[taken.owners(np.int64), content.histories.item_indices[rows]] = -np.inf
         items, best = top_k(scores, self.top_n)
         listed = items != NOWHERE
         return Lists(
@@ -76,16 +73,6 @@ class BatchRanking:
             self._ratings(user_indices, items, best)[listed],
         )
 
-    def _scores(self, user_indices: NDArray[np.int64], trained: TrainedRows) -> Float32:
-        """Of every item, by the strangers' scorer for users of whom the ranker knows nothing,
-        float32[n, items]."""
-        scores = _writable(self._scorer, user_indices)
-        if self.rank_by == "relevance":
-            unknown = ~trained.known_by(self._known_kinds)
-            if unknown.any():
-                scores[unknown] = _writable(self.version.content.fallback, user_indices[unknown])
-        return scores
-
     @property
     def model(self) -> str:
         """The name of the model that orders lists."""
@@ -93,15 +80,10 @@ class BatchRanking:
         return manifest.ranker if self.rank_by == "relevance" else str(manifest.rating_model)
 
     @cached_property
-    def _known_kinds(self) -> KnownKinds:
-        return kinds_known_to(self._scorer)
-
-    @property
-    def _scorer(self) -> Scorer:
-        if self.rank_by == "rating":
-            assert self.version.rater is not None  # or there was a VersionError
-            return self.version.rater
-        return self.version.ranker
+    def _served(self) -> ServedScores:
+        scorers = self.version.scorers_by(self.rank_by)
+        assert scorers is not None  # or there was a VersionError
+        return ServedScores(*scorers, self.version.content.histories)
 
     def _ratings(self, user_indices: NDArray[np.int64], items: Items, scores: Float32) -> Float32:
         """What the users would rate the items of their lists, on the data's scale; float32[n,
@@ -115,8 +97,3 @@ class BatchRanking:
             raw = self.version.rater.rate(vectors, items[owners, places])
             ratings[owners, places] = self.version.manifest.data.on_scale(raw)
         return ratings
-
-
-def _writable(scorer: Scorer, user_indices: NDArray[np.int64]) -> Float32:
-    """The scores, in an array of one's own: a scorer may hand out what it keeps."""
-    return np.require(scorer.score(scorer.vectors(user_indices)), np.float32, ["C", "W"])

@@ -38,6 +38,7 @@ from shared.durable_files import (
 )
 from shared.errors import SommelierError
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer, kind_of
+from shared.scorers.choice import RankBy
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Weighting
 
@@ -196,6 +197,15 @@ class Version:
         model = self.content.models[self.manifest.rating_model]
         assert isinstance(model, Rater)  # its role was checked when it was read
         return model
+
+    def scorers_by(self, rank_by: RankBy) -> tuple[Scorer, Scorer] | None:
+        """What orders lists, and what orders those of strangers; None without a rating model.
+
+        A rating model serves strangers too: they get the best rated items.
+        """
+        if rank_by == "relevance":
+            return self.ranker, self.content.fallback
+        return None if self.rater is None else (self.rater, self.rater)
 
 
 def new_version_name(now: dt.datetime) -> str:

@@ -13,11 +13,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers import biased, ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Histories, History
+from shared.scorers.histories import Histories, History, HistoryRows
 
 RELIABLE_AT = 10.0
 """So many ratings say half of what many do. Without it strangers with 0 to 5 ratings are rated
@@ -131,8 +131,8 @@ class BayesianFactorization(FloatArrays):
         items = self._mean_bias, self._scored_items
         return biased.ratings(self.unit[:1], *items, vectors, item_indices)
 
-    def knows(self, history: History) -> bool:
-        return len(history.rated()) > 0
+    def informative(self, rows: HistoryRows) -> Mask:
+        return ~np.isnan(rows.ratings)
 
     def uncertainty(self, history: History, item_indices: Indices) -> Float32:
         """The standard deviation of the rating itself, noise included, float32[n].

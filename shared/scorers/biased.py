@@ -34,5 +34,6 @@ def ratings(
     known = item_indices >= 0
     factors = item_factors[item_indices] * known[:, None]
     raw: Float32 = mean + item_bias[item_indices] * known + vectors[:, -1]
-    raw += np.einsum("nr,nr->n", np.broadcast_to(vectors[:, :-1], factors.shape), factors)
+    if factors.shape[1]:  # einsum reads an element of an empty array too, and 0 · nan is nan
+        raw += np.einsum("nr,nr->n", np.broadcast_to(vectors[:, :-1], factors.shape), factors)
     return raw

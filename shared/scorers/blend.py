@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays.named import Arrays, part, with_prefix
-from shared.arrays.types import Float32, Indices
-from shared.scorers.histories import Histories, History
+from shared.arrays.types import Float32, Indices, Mask
+from shared.scorers.histories import Histories, History, HistoryRows
 from shared.scorers.implicit_factorization import ImplicitFactorization
 from shared.scorers.item_weights import ItemWeights
 
@@ -79,8 +79,8 @@ class Blend:
             items=self.items.without_users(user_indices),
         )
 
-    def knows(self, history: History) -> bool:
-        return self.factors.knows(history) or self.items.knows(history)
+    def informative(self, rows: HistoryRows) -> Mask:
+        return self.factors.informative(rows) | self.items.informative(rows)
 
 
 def _standardized(scores: Float32) -> Float32:

@@ -11,8 +11,8 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.arrays.types import Float32, Indices
-from shared.scorers.histories import History
+from shared.arrays.types import Float32, Indices, Mask
+from shared.scorers.histories import History, HistoryRows
 
 
 class Scorer(Protocol):
@@ -45,8 +45,11 @@ class Scorer(Protocol):
         """
         ...
 
-    def knows(self, history: History) -> bool:
-        """Whether anything of the history goes into the scores."""
+    def informative(self, rows: HistoryRows) -> Mask:
+        """Which rows of histories go into the scores, bool[rows].
+
+        Whoever has none is a stranger to the model.
+        """
         ...
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

@@ -8,6 +8,7 @@ same function with the same weights.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,17 @@ class Interactions:
     def subset(self, mask: Mask) -> "Interactions":
         """The interactions where `mask` bool[n] holds."""
         return Interactions(*(getattr(self, field.name)[mask] for field in fields(self)))
+
+
+class HistoryRows(Protocol):
+    """The columns by which a scorer tells whether a row says anything: of one user or of many."""
+
+    @property
+    def preferences(self) -> Mask: ...
+    @property
+    def confidences(self) -> Float32: ...
+    @property
+    def ratings(self) -> Float32: ...
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers import ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import History
+from shared.scorers.histories import History, HistoryRows
 
 
 @dataclass(frozen=True)
@@ -90,5 +90,6 @@ class ImplicitFactorization(FloatArrays):
     def item_vectors(self, item_indices: Indices) -> Float32:
         return self.item_factors[item_indices]
 
-    def knows(self, history: History) -> bool:
-        return bool(history.confidences.any())
+    def informative(self, rows: HistoryRows) -> Mask:
+        informative: Mask = rows.confidences != 0
+        return informative

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Histories, History
+from shared.scorers.histories import Histories, History, HistoryRows
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,6 @@ class ItemWeights(FloatArrays):
         """What else a liking of each item speaks for."""
         return self.weights[item_indices]
 
-    def knows(self, history: History) -> bool:
-        return bool(history.positive_confidences.any())
+    def informative(self, rows: HistoryRows) -> Mask:
+        informative: Mask = rows.preferences & (rows.confidences != 0)
+        return informative

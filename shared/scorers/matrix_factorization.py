@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers import biased, ridge
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import History
+from shared.scorers.histories import History, HistoryRows
 
 PRIOR_RATINGS = 10.0
 """So many ratings' worth of a history's noise is what that of all users is."""
@@ -102,8 +102,8 @@ class MatrixFactorization(FloatArrays):
         items = self.item_bias, self.item_factors
         return biased.ratings(self.mean, *items, vectors, item_indices)
 
-    def knows(self, history: History) -> bool:
-        return len(history.rated()) > 0
+    def informative(self, rows: HistoryRows) -> Mask:
+        return ~np.isnan(rows.ratings)
 
 
 def _with_one(factors: Float32) -> Float32:

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.arrays.types import Float32, Indices
+from shared.arrays.types import Float32, Indices, Mask
 from shared.scorers.finite import require_finite
 from shared.scorers.float_arrays import FloatArrays
-from shared.scorers.histories import Histories, History
+from shared.scorers.histories import Histories, History, HistoryRows
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,5 @@ class Popularity(FloatArrays):
     def item_vectors(self, item_indices: Indices) -> Float32:
         return np.empty((len(item_indices), 0), dtype=np.float32)
 
-    def knows(self, history: History) -> bool:
-        return False
+    def informative(self, rows: HistoryRows) -> Mask:
+        return np.zeros(len(rows.ratings), dtype=np.bool_)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.engine import Engine
 
-from services.api.live.catalogue import Catalogue, Change, ItemRow
+from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
 from shared.artifacts.current import require_current
 from shared.artifacts.versions import Version, read_version
 from shared.database.engine import connect, open_database
@@ -74,7 +74,7 @@ def small_catalogue(small: Version) -> Catalogue:
 def catalogue_with_new(small_catalogue: Catalogue) -> Catalogue:
     """Its items and three that came since."""
     rows = [ItemRow(f"new{number}", "", "TECH", {}, True) for number in (1, 2, 3)]
-    return small_catalogue.after(Change(1, rows))
+    return small_catalogue.after(CatalogueChange(1, rows))
 
 
 @pytest.fixture

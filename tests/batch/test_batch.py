@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from services.batch.__main__ import main, while_unchanged
 from services.batch.lists import Lists
 from services.batch.parquet import write_parquet
-from services.batch.ranking import BatchRanking, RankBy
-from services.batch.trained_rows import TrainedRows, kinds_known_to
+from services.batch.ranking import BatchRanking
 from services.batch.workers import in_order
 from shared.artifacts.current import read_current
 from shared.artifacts.erasure import erase_from_versions, one_user
 from shared.artifacts.versions import Version, VersionError, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
+from shared.scorers.choice import RankBy, ServedScores, is_known
 from shared.scorers.histories import Histories
 from tests.api import small_version
 from tests.api.small_version import FASHION_FANS, INACTIVE, SEEN, TECH_FANS, TECH_ITEMS
@@ -104,9 +104,8 @@ def with_ranker(version: Version, name: str) -> Version:
 @pytest.mark.parametrize("name", ["als", "ials", "ease", "blend", "popularity"])
 def test_whom_a_scorer_knows_is_told_as_it_says_itself(version: Version, name: str) -> None:
     scorer, histories = scorer_of(name, version), histories_of_all_kinds()
-    users = np.random.default_rng(0).permutation(len(histories))
-    known = TrainedRows.of(histories, users).known_by(kinds_known_to(scorer))
-    assert known.tolist() == [scorer.knows(histories[user]) for user in users.tolist()]
+    known = ServedScores(scorer, version.content.fallback, histories).known
+    assert known.tolist() == [is_known(scorer, history) for history in histories]
 
 
 def joined(ranking: BatchRanking) -> Lists:

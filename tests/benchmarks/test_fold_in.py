@@ -1,6 +1,7 @@
 import numpy as np
 
-from benchmarks.rows.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
+from benchmarks.quality.fold_in import KNOWN, STRANGERS, _by_user, _left_out, folded
+from shared.scorers.choice import is_known
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike
 from tests.trainer.datasets import dataset_of
@@ -28,5 +29,5 @@ def test_a_folded_scorer_is_asked_with_histories() -> None:
     histories = rated_histories([(0, 1.0)], [(1, 2.0)])
     asked = folded(scorer, histories)
     assert asked.vectors(np.array([0, 1])).shape[0] == 2
-    assert asked.knows(histories[0]) is False
+    assert is_known(asked, histories[0]) is False
     assert asked.score(asked.vectors(np.array([1]))).tolist() == [[1, 2]]

@@ -1,10 +1,23 @@
-import numpy as np
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from benchmarks.leaderboard import placed, scoring_times, table
+import numpy as np
+import pytest
+
+from benchmarks import pages
+from benchmarks.leaderboard import scoring_times, section_of
+from benchmarks.pages import table
 from benchmarks.published import PUBLISHED, of
 from tests.shared.popular import alike
 
 BLOCK = "<!-- leaderboard ml-1m -->\nnew\n<!-- end of ml-1m -->"
+
+
+def placed(page: str, name: str, text: str) -> str:
+    section = section_of(name)
+    return pages.placed(page, section.begin, section.end, text)
 
 
 def test_a_section_takes_the_place_of_the_one_with_its_name() -> None:
@@ -44,3 +57,25 @@ def test_published_figures_name_a_protocol_and_a_source() -> None:
     assert all(one.protocol and one.source and 0 < one.figure < 1 for one in PUBLISHED)
     assert len(of("ml-100k")) + len(of("ml-1m")) == len(PUBLISHED)
     assert of("of one's own") == ()
+
+
+@pytest.mark.programs
+def test_a_table_is_kept_beside_the_data_of_whoever_measures(
+    pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    page = pages.DOCS / "quality.md"
+    before = page.read_bytes()
+    rows = [f"{user},{item},{1 + (user + item) % 5}" for user in range(30) for item in range(12)]
+    (tmp_path / "tiny.csv").write_text("\n".join(["user,item,rating", *rows]) + "\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.leaderboard", "tiny.csv", "--models", "bias"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(pytestconfig.rootpath)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept = (tmp_path / "data" / "leaderboard-tiny.md").read_text()
+    assert done.stdout == kept
+    assert "| bias (ranker, rating) |" in kept
+    assert page.read_bytes() == before

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from benchmarks import public_data as readers
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.generated import adjusted_rand_index
-from benchmarks.rows.lines import Goal, Line
-from benchmarks.rows.lists import among_negatives
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.generated import adjusted_rand_index
+from benchmarks.quality.lines import Goal, Line
+from benchmarks.quality.lists import among_negatives
 from services.trainer.models import MODELS
 from services.trainer.settings import TrainerSettings
 from tests.shared.popular import alike

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.strangers import _alike, _compared, _folds, _shuffled
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.strangers import _alike, _compared, _folds, _shuffled
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.declared_features import DeclaredFeatures
 from tests.trainer.datasets import dataset_of

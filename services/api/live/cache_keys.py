@@ -1,5 +1,9 @@
-"""The names under which lists are cached. They carry the version, so that a new model makes old
-entries unreachable, and the user's newest interaction, so that a new one does too."""
+"""The names under which lists are cached: whatever changes a list changes its name, so that entries
+from before are not reached any more.
+
+A name carries the version and hashes the user, a token of the history, attributes and catalogue
+revision that were read, the request's parameters, the rules, and the trend where it counts.
+"""
 
 import hashlib
 

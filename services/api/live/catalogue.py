@@ -1,24 +1,17 @@
-"""What there is to show at this moment: the items of a version, and those that came since.
-
-An item that no version knows yet is scored as the mean of the trained items that are declared most
-alike: their mean score is the expectation for one of their kind, and stays linear in a history.
-"""
+"""What there is to show at this moment: the items of a version, and those that came since."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.api.live.new_items import ColdStartGroups, ItemIndices, Neighbours, nearest_items
 from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.versions import Version
 from shared.database.storage import catalogue_epoch
-
-ItemIndices = NDArray[np.int64]
-
-ALIKE = 30  # trained items that stand for a new one; more where more are equally alike
 
 
 class ItemRow(NamedTuple):
@@ -32,7 +25,7 @@ class ItemRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Change:
+class CatalogueChange:
     """Rows of `items` that were written after some revision, and the revision after them."""
 
     revision: int
@@ -47,56 +40,10 @@ class Change:
 
 @dataclass(frozen=True)
 class NewItem:
-    """An item that the version does not know; `kind` is a position in `ColdStartGroups`."""
+    """An item that the version does not know, and its position among the cold-start groups."""
 
     row: ItemRow
-    kind: int
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Trained items by which others are scored, some for each: `members` int64[any], one group
-    after another, of so many `sizes` int64[groups], at least 1."""
-
-    members: ItemIndices
-    sizes: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, groups: Sequence[ItemIndices]) -> "Neighbours":
-        return cls(np.concatenate(groups), np.array([len(group) for group in groups]))
-
-    def means(self, values: Float32) -> Float32:
-        """The mean of each group, float32[n, groups], of `values` [n, members]."""
-        starts = np.cumsum(self.sizes) - self.sizes
-        sums = np.add.reduceat(values, starts, axis=1)
-        means: Float32 = (sums / self.sizes).astype(np.float32)
-        return means
-
-
-@dataclass(frozen=True)
-class ColdStartGroups:
-    """Trained items that stand for new ones: a kind for each distinct description."""
-
-    positions: Mapping[bytes, int] = field(default_factory=dict)
-    members: Sequence[ItemIndices] = ()
-
-    @cached_property
-    def neighbours(self) -> Neighbours:
-        """Those of every kind."""
-        return Neighbours.of(self.members)
-
-
-def most_alike(description: Float32, described: Float32) -> ItemIndices:
-    """The ALIKE items whose descriptions make the smallest angle with this one, and whoever is as
-    alike as the last of them; all items where nothing is known of this one."""
-    if not len(described) or not description.any():
-        return np.arange(len(described))
-    lengths = np.linalg.norm(described, axis=1)
-    cosines = described @ description / np.where(lengths > 0, lengths, 1)
-    if len(cosines) <= ALIKE:
-        return np.arange(len(cosines))
-    least = np.partition(cosines, -ALIKE)[-ALIKE]
-    return np.flatnonzero(cosines >= least - 1e-5 * np.linalg.norm(description))
+    group: int
 
 
 @dataclass(frozen=True)
@@ -136,7 +83,7 @@ class Catalogue:
             cold_start_groups=ColdStartGroups(),
         )
 
-    def after(self, change: Change) -> "Catalogue":
+    def after(self, change: CatalogueChange) -> "Catalogue":
         """The catalogue with rows that were written since."""
         editor = _Editor(self)
         for row in change.rows:
@@ -195,7 +142,7 @@ class Catalogue:
 
     @cached_property
     def _new_item_groups(self) -> NDArray[np.int64]:
-        return np.array([item.kind for item in self.new], dtype=np.int64)
+        return np.array([item.group for item in self.new], dtype=np.int64)
 
     def extended(self, values: Float32) -> Float32:
         """Values of the trained items [n, trained], and after them what they make expect of the
@@ -207,13 +154,13 @@ class Catalogue:
         return np.concatenate([values, of_groups[:, self._new_item_groups]], axis=1)
 
     def neighbours(self, item_indices: ItemIndices) -> Neighbours:
-        """The trained items by which items, at least one, are scored: itself, or its kind's."""
+        """The trained items by which items, at least one, are scored: it, or those of its group."""
         return Neighbours.of([self._neighbours(index) for index in item_indices.tolist()])
 
     def _neighbours(self, item_index: int) -> ItemIndices:
         if item_index < self.trained:
             return np.array([item_index])
-        return self.cold_start_groups.members[self.new[item_index - self.trained].kind]
+        return self.cold_start_groups.members[self.new[item_index - self.trained].group]
 
     def is_new(self, item_indices: Indices) -> Mask:
         """Which of the items the version does not know, bool[n]."""
@@ -252,9 +199,9 @@ class _Editor:
         """What the row of a trained item says; one that an event registered says nothing."""
         content = self._before.version.content
         known = content.titles[index], content.categories[index]
-        told = row.title or known[0], row.category or known[1]
-        revised = ItemRow(row.item_id, *told, {}, row.is_active)  # nobody reads its attributes
-        if told == known:
+        words = row.title or known[0], row.category or known[1]
+        revised = ItemRow(row.item_id, *words, {}, row.is_active)  # nobody reads its attributes
+        if words == known:
             self._revised.pop(index, None)
         else:
             self._revised[index] = revised
@@ -267,7 +214,7 @@ class _Editor:
         key = description.tobytes()
         if key not in self._positions:
             self._positions[key] = len(self._members)
-            self._members.append(most_alike(description, content.item_features))
+            self._members.append(nearest_items(description, content.item_features))
         return NewItem(row._replace(attributes={}), self._positions[key])
 
     def catalogue(self, revision: int) -> Catalogue:

@@ -11,7 +11,7 @@ import anyio
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.api.live.catalogue import Catalogue, Change, ItemRow
+from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
 from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
 from shared.artifacts.versions import Version
@@ -62,7 +62,7 @@ class LiveCatalogue:
     async def at_revision(self, revision: int | None) -> Catalogue:
         """The served version's catalogue at `revision` or later; as last known where that is None
         or the database does not answer. NotReady where no version is served."""
-        version = self._served.require()
+        version = self._served.version or self._served.require()
         catalogue = self._catalogue
         is_newest = revision is None or (catalogue is not None and catalogue.revision == revision)
         if catalogue is None or catalogue.version is not version or not is_newest:
@@ -78,7 +78,7 @@ class LiveCatalogue:
             return catalogue
         return await anyio.to_thread.run_sync(catalogue.after, change)
 
-    async def _changes(self, since: int | None) -> Change | None:
+    async def _changes(self, since: int | None) -> CatalogueChange | None:
         """What was written after the revision `since`; None where the database is away."""
         # Read before the rows: what comes in between is read twice rather than never.
         revision = await self._database.read(read_revision)
@@ -92,7 +92,7 @@ class LiveCatalogue:
                 return None
             rows += [row for _revision, row in page]
             if len(page) < PAGE_ROWS:
-                return Change(revision, rows)
+                return CatalogueChange(revision, rows)
             place = (page[-1][0], page[-1][1].item_id)
 
 

@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 
 from services.api.live.cache_keys import keys_of_user
 from services.api.live.circuit_breaker import CircuitBreaker
-from services.api.settings import ApiSettings
 
 SCANNED_KEYS = 1_000  # at once: Redis answers nobody else for .3 ms
 LOCAL_BYTES = 16 * 2**20  # about 8,000 lists of ten
@@ -23,6 +22,9 @@ LOCAL_BYTES = 16 * 2**20  # about 8,000 lists of ten
 class ListCache(Protocol):
     """Keeps bytes under a key until nobody has asked for them for a limited time; may forget them
     at any moment."""
+
+    ttl_seconds: float
+    """How long a list is kept after it was last asked for."""
 
     @property
     def problem(self) -> str | None:
@@ -57,7 +59,7 @@ class LocalCache:
         capacity: int = LOCAL_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ttl = ttl_seconds
+        self.ttl_seconds = ttl_seconds
         self._capacity = capacity
         self._clock = clock
         self._entries: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
@@ -68,13 +70,13 @@ class LocalCache:
         if expires_at <= self._clock():
             self._remove(key)
             return None
-        self._entries[key] = (self._clock() + self._ttl, value)
+        self._entries[key] = (self._clock() + self.ttl_seconds, value)
         self._entries.move_to_end(key)
         return value
 
     async def put(self, key: str, value: bytes) -> None:
         self._remove(key)
-        self._entries[key] = (self._clock() + self._ttl, value)
+        self._entries[key] = (self._clock() + self.ttl_seconds, value)
         self._size += _cost(key, value)
         while self._size > self._capacity:
             self._remove(next(iter(self._entries)))
@@ -105,6 +107,7 @@ class RedisCache:
     """In Redis. Every failure is a miss: a list costs less to compute than to wait for."""
 
     def __init__(self, url: str, ttl_seconds: float, timeout: float) -> None:
+        self.ttl_seconds = ttl_seconds
         self._ttl_ms = round(ttl_seconds * 1000)
         self._redis = Redis.from_url(
             url,
@@ -153,12 +156,8 @@ class RedisCache:
         await self._redis.aclose()
 
 
-def open_cache(settings: ApiSettings) -> ListCache:
-    """The cache that the settings ask for, not connected yet."""
-    if settings.redis_url is None:
-        return LocalCache(settings.cache_ttl_seconds)
-    return RedisCache(
-        settings.redis_url.get_secret_value(),
-        settings.cache_ttl_seconds,
-        settings.redis_timeout_seconds,
-    )
+def open_cache(redis_url: str | None, ttl_seconds: float, redis_timeout: float) -> ListCache:
+    """The cache in Redis, or in this process without a URL; not connected yet."""
+    if redis_url is None:
+        return LocalCache(ttl_seconds)
+    return RedisCache(redis_url, ttl_seconds, redis_timeout)

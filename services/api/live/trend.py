@@ -1,8 +1,10 @@
 """What many want since the training: added to popularity, in the same unit, for people of whom
 nothing is known.
 
-As at training each user who did anything but dislike an item counts once. Where popularity ages
-(POPULARITY_HALF_LIFE_DAYS), what comes later weighs more by as much as what was there has decayed.
+Each user who did anything but dislike an item since the training counts once for it, whether or
+not training counted them too. A pair that MOST_PAIRS others came after is forgotten and would count
+again. Where popularity ages (POPULARITY_HALF_LIFE_DAYS), what comes later weighs more by as much as
+what was there has decayed.
 """
 
 from collections import OrderedDict, defaultdict
@@ -23,7 +25,7 @@ from shared.scorers.histories import DAY_MS
 
 BLOCK_ROWS = 5_000  # of one look: 30 ms; what is left comes with the next
 OVERLAP = 1_000  # ids are handed out before commit: the latest are looked at again
-MOST_PAIRS = 200_000  # of a user and an item, remembered so that each counts once; 20 MB
+MOST_PAIRS = 200_000  # of a user and an item, remembered so as not to count again; 20 MB
 
 Row = tuple[int, str, str, int]  # id, user, item, time
 

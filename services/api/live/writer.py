@@ -1,6 +1,6 @@
 """Transactions for requests: committed when the answer says so, refused while the database is away.
 
-What reads uses connections of its own (database.py), which know no transactions.
+What reads uses connections of its own (reader.py), which know no transactions.
 """
 
 import logging

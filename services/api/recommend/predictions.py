@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from services.api.live.catalogue import Catalogue, ItemIndices
+from services.api.live.catalogue import Catalogue
+from services.api.live.new_items import ItemIndices
 from services.api.recommend.profile import Profile
 from services.api.recommend.scorer_choice import UserScorer
 from services.api.schemas.predictions import (
@@ -15,6 +16,7 @@ from services.api.schemas.predictions import (
 )
 from shared.arrays.types import Float32
 from shared.scorers import Rater, Uncertain
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 
 DECIMALS = 4
@@ -47,7 +49,7 @@ def _source(catalogue: Catalogue, history: History, item_index: int) -> Predicti
         return "none"
     if item_index >= catalogue.trained:
         return "alike"
-    if rater.knows(history):
+    if is_known(rater, history):
         return "model" if item_index >= 0 else "user"
     return "item" if item_index >= 0 else "mean"
 
@@ -60,7 +62,7 @@ def _uncertainties(
     if not isinstance(rater, Uncertain):
         return [None] * len(item_indices)
     deviations = rater.uncertainty(history, _trained(catalogue, item_indices))
-    return [None if math.isnan(one) else round(one, DECIMALS) for one in deviations.tolist()]
+    return [None if math.isnan(std) else round(std, DECIMALS) for std in deviations.tolist()]
 
 
 def predicted_ratings(
@@ -73,7 +75,7 @@ def predicted_ratings(
     return _shown(catalogue, _rated(catalogue, rater, rater.fold_in(history), item_indices))
 
 
-def shown_ratings(
+def list_ratings(
     catalogue: Catalogue, user_scorer: UserScorer, item_indices: ItemIndices
 ) -> list[float | None]:
     """The same for the items of a list: a history is not folded into the rating model twice."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from services.api.live.catalogue import Catalogue, ItemIndices
+from services.api.live.catalogue import Catalogue
+from services.api.live.new_items import ItemIndices
 from services.api.live.users import Event, LiveUser
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version
@@ -14,16 +15,17 @@ from shared.database.event_types import EVENT_CODES, EVENT_TYPES
 from shared.scorers.histories import Histories, History, Interactions
 
 NO_ITEMS: ItemIndices = np.empty(0, dtype=np.int64)
+NO_ATTRIBUTES: Float32 = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Profile:
     """`history` holds the trained items alone, `seen` int64[n] all that `exclude_rated` leaves out;
-    `did` the type of the newest event by item index, where it is known."""
+    `event_types` the type of the newest event by item index, where it is known."""
 
     history: History
     seen: ItemIndices
-    did: Mapping[int, str] = field(default_factory=dict)
+    event_types: Mapping[int, str] = field(default_factory=dict)
 
 
 NOBODY = Profile(History.empty(), NO_ITEMS)
@@ -50,8 +52,8 @@ def profile_of(
     seen = item_indices[(item_indices >= 0) & np.array(counts, dtype=np.bool_)]
     if set(exclude_events) == set(EVENT_TYPES):
         seen = np.concatenate([trained.item_indices, seen])
-    did = dict(zip(item_indices.tolist(), (e.event_type for e in live.events), strict=True))
-    return Profile(history, seen, did)
+    event_types = (event.event_type for event in live.events)
+    return Profile(history, seen, dict(zip(item_indices.tolist(), event_types, strict=True)))
 
 
 def session_profile(catalogue: Catalogue, item_ids: Sequence[str]) -> Profile:
@@ -101,4 +103,5 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
 
 
 def _encoded(catalogue: Catalogue, attributes: Mapping[str, Any]) -> Float32:
-    return catalogue.version.manifest.user_features.encode(attributes)
+    encoder = catalogue.version.manifest.user_features
+    return encoder.encode(attributes) if encoder.attributes else NO_ATTRIBUTES

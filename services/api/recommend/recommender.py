@@ -1,9 +1,11 @@
-"""How requests for lists are answered: live user, catalogue, cache, and the list itself."""
+"""How requests for lists are answered: what is true of the user now, and what follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import anyio
+from pydantic_core import to_json
 
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.catalogue import Catalogue
@@ -12,10 +14,14 @@ from services.api.live.list_cache import ListCache
 from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import CursorLost, UnknownItem
-from services.api.recommend.lists import ListRequest, Snapshot, make_list, make_lists
-from services.api.recommend.pages import Page
+from services.api.recommend.batch_lists import in_chunks, require_affordable
+from services.api.recommend.lists import make_list, make_lists
+from services.api.recommend.pages import Page, make_page
 from services.api.recommend.predictions import predict
 from services.api.recommend.profile import NOBODY, Profile, profile_of, session_profile
+from services.api.recommend.ranking.list_request import ListRequest, Snapshot
+from services.api.recommend.rules import Rules
+from services.api.recommend.scorer_choice import require_scorers
 from services.api.recommend.similar_items import similar_items
 from services.api.recommend.user_summary import describe_user
 from services.api.recommend.why_not import why_not
@@ -23,111 +29,138 @@ from services.api.schemas.items import SimilarResponse
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (
     BatchRequest,
-    BatchResponse,
     ListOptions,
     RecommendRequest,
-    RecommendResponse,
     SessionRequest,
+    WhyNotQuery,
     WhyNotResponse,
 )
 from services.api.schemas.users import UserResponse
-from services.api.settings import ApiSettings
 
 T = TypeVar("T")
 
 
 class Recommender:
-    """Answers everything that takes a user and a version together."""
+    """Answers everything that takes a user and a version together.
+
+    `exclude_events` are the events whose items `exclude_rated` leaves out, `rules` and
+    `new_item_share` hold for every list; `scoring` bounds the threads that compute.
+    """
 
     def __init__(
         self,
-        settings: ApiSettings,
         users: LiveUsers,
         catalogue: LiveCatalogue,
         trend: LiveTrend,
         cache: ListCache,
         scoring: anyio.CapacityLimiter,
+        *,
+        exclude_events: Collection[str],
+        rules: Rules,
+        new_item_share: float,
     ) -> None:
-        self._settings = settings
         self._users = users
         self._catalogue = catalogue
         self._trend = trend
         self._cache = cache
         self._scoring = scoring
+        self._exclude_events = exclude_events
+        self._rules = rules
+        self._new_item_share = new_item_share
 
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
-        live = await self._users.read(request.user_id)
-        snapshot = await self._snapshot(live)
-        before = await self._shown_before(request)
-        list_id = self._list_id(snapshot, request.user_id, live, request, request.cursor)
+        user, snapshot = await self._now(request.user_id)
+        shown = await self._shown_before(request.user_id, request.cursor)
+        list_id = self._list_id(snapshot, request.user_id, user, request, request.cursor)
         stored = await self._cache.get(recommendation_key(list_id))
         if stored is not None:
             return Page.from_bytes(stored).answer
 
         def compute() -> Page:
-            shown = snapshot.catalogue.find_all(before)
-            profile = self._profile(snapshot.catalogue, request.user_id, live)
-            made = make_list(
-                snapshot, ListRequest(request.user_id, profile, request, list_id, shown)
+            profile = self._profile(snapshot.catalogue, request.user_id, user)
+            indices = snapshot.catalogue.find_all(shown)
+            list_request = ListRequest(
+                snapshot, request.user_id, profile, request, list_id, indices
             )
-            return Page.of(request.user_id, before, made)
+            return make_page(list_request, request.user_id, shown)
 
         page = await self._in_thread(compute)
         await self._cache.put(recommendation_key(list_id), page.to_bytes())
         return page.answer
 
-    async def recommend_many(self, request: BatchRequest) -> BatchResponse:
-        """The lists of many users."""
-        lives = await self._users.read_many(request.user_ids)
-        snapshot = await self._snapshot(next(iter(lives.values())) if lives else None)
+    async def recommend_many(self, request: BatchRequest) -> AsyncGenerator[bytes]:
+        """The JSON of a BatchResponse, piece by piece; nothing is computed for whoever has gone.
 
-        def compute() -> BatchResponse:
-            list_requests = []
-            for user_id in request.user_ids:
-                live = None if lives is None else lives[user_id]
-                list_id = self._list_id(snapshot, user_id, live, request)
-                profile = self._profile(snapshot.catalogue, user_id, live)
-                list_requests.append(ListRequest(user_id, profile, request, list_id))
-            lists = [_last_page(made) for made in make_lists(snapshot, list_requests)]
-            return BatchResponse(results=lists, model_version=snapshot.catalogue.version.name)
+        Before the first piece NoRatingModel, and TooCostly for more than one request may ask for.
+        """
+        snapshot = self._snapshot(await self._catalogue.latest())
+        n_items = len(snapshot.catalogue)
+        require_scorers(snapshot.catalogue.version, request.rank_by)
+        require_affordable(request, len(request.user_ids), n_items)
+        return self._pieces(snapshot, request, in_chunks(request.user_ids, request, n_items))
 
-        return await self._in_thread(compute)
+    async def _pieces(
+        self, snapshot: Snapshot, request: BatchRequest, chunks: Iterator[list[str]]
+    ) -> AsyncGenerator[bytes]:
+        separator = b'{"results":['
+        for user_ids in chunks:
+            users = await self._users.read_many(user_ids)
+            make = partial(self._make_lists, snapshot, request, user_ids, users)
+            yield separator + b",".join(await self._in_thread(make))
+            separator = b","
+        yield b'],"model_version":' + to_json(snapshot.catalogue.version.name) + b"}"
 
-    async def recommend_session(self, request: SessionRequest) -> RecommendResponse:
-        """The list for somebody who just looked at some items."""
-        snapshot = self._snapshot_of(await self._catalogue.latest())
+    def _make_lists(
+        self,
+        snapshot: Snapshot,
+        options: ListOptions,
+        user_ids: Sequence[str],
+        users: Mapping[str, LiveUser] | None,
+    ) -> list[bytes]:
+        list_requests = []
+        for user_id in user_ids:
+            user = None if users is None else users[user_id]
+            list_id = self._list_id(snapshot, user_id, user, options)
+            profile = self._profile(snapshot.catalogue, user_id, user)
+            list_requests.append(ListRequest(snapshot, user_id, profile, options, list_id))
+        return make_lists(list_requests)
 
-        def compute() -> RecommendResponse:
+    async def recommend_session(self, request: SessionRequest) -> bytes:
+        """The list for somebody who just looked at some items, as JSON."""
+        snapshot = self._snapshot(await self._catalogue.latest())
+
+        def compute() -> bytes:
             version = snapshot.catalogue.version.name
             list_id = recommendation_id(version, "", repr(request.item_ids), request)
             profile = session_profile(snapshot.catalogue, request.item_ids)
-            return _last_page(make_list(snapshot, ListRequest(None, profile, request, list_id)))
+            return make_list(ListRequest(snapshot, None, profile, request, list_id))
 
         return await self._in_thread(compute)
 
     async def predict(self, request: PredictRequest) -> PredictResponse:
         """What the user would rate each item."""
-        live = await self._users.read(request.user_id)
-        snapshot = await self._snapshot(live)
+        user, snapshot = await self._now(request.user_id)
 
         def compute() -> PredictResponse:
-            profile = self._profile(snapshot.catalogue, request.user_id, live)
+            profile = self._profile(snapshot.catalogue, request.user_id, user)
             return predict(snapshot.catalogue, profile, request)
 
         return await self._in_thread(compute)
 
-    async def why_not(self, user_id: str, item_id: str, options: ListOptions) -> WhyNotResponse:
+    async def why_not(self, user_id: str, item_id: str, query: WhyNotQuery) -> WhyNotResponse:
         """What becomes of an item on its way into the user's list; UnknownItem for none."""
-        live = await self._users.read(user_id)
-        snapshot = await self._snapshot(live)
+        user, snapshot = await self._now(user_id)
         if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        list_id = self._list_id(snapshot, user_id, live, options)
+        options, shown = query.list_options(), await self._shown_before(user_id, query.cursor)
+        list_id = self._list_id(snapshot, user_id, user, options, query.cursor)
 
         def compute() -> WhyNotResponse:
-            profile = self._profile(snapshot.catalogue, user_id, live)
-            return why_not(snapshot, ListRequest(user_id, profile, options, list_id), item_id)
+            profile = self._profile(snapshot.catalogue, user_id, user)
+            indices = snapshot.catalogue.find_all(shown)
+            list_request = ListRequest(snapshot, user_id, profile, options, list_id, indices)
+            return why_not(list_request, item_id)
 
         return await self._in_thread(compute)
 
@@ -139,45 +172,44 @@ class Recommender:
         return await self._in_thread(lambda: similar_items(catalogue, item_id, top_n))
 
     async def describe(self, user_id: str) -> UserResponse:
-        """What is known of a user."""
-        live = await self._users.read(user_id)
-        count = await self._users.count(user_id, live)
+        """What is known of a user, without a version too."""
+        user = await self._users.read(user_id)
+        count = await self._users.count(user_id, user)
         if not self._catalogue.has_version:
-            return describe_user(None, user_id, live, NOBODY, count)
-        catalogue = (await self._snapshot(live)).catalogue
+            return describe_user(None, user_id, user, NOBODY, count)
+        catalogue = (await self._snapshot_at(user)).catalogue
 
         def compute() -> UserResponse:
-            profile = self._profile(catalogue, user_id, live)
-            return describe_user(catalogue, user_id, live, profile, count)
+            profile = self._profile(catalogue, user_id, user)
+            return describe_user(catalogue, user_id, user, profile, count)
 
         return await self._in_thread(compute)
 
-    async def _snapshot(self, live: LiveUser | None) -> Snapshot:
-        return self._snapshot_of(
-            await self._catalogue.at_revision(None if live is None else live.revision)
-        )
+    async def _now(self, user_id: str) -> tuple[LiveUser | None, Snapshot]:
+        """What is true of a user at this moment, None while the database is away, and of all."""
+        user = await self._users.read(user_id)
+        return user, await self._snapshot_at(user)
 
-    def _snapshot_of(self, catalogue: Catalogue) -> Snapshot:
-        return Snapshot(
-            catalogue=catalogue,
-            trend=self._trend.trend,
-            rules=self._settings.rules,
-            new_share=self._settings.new_item_share,
-        )
+    async def _snapshot_at(self, user: LiveUser | None) -> Snapshot:
+        revision = None if user is None else user.revision
+        return self._snapshot(await self._catalogue.at_revision(revision))
 
-    def _profile(self, catalogue: Catalogue, user_id: str, live: LiveUser | None) -> Profile:
-        return profile_of(catalogue, user_id, live, self._settings.exclude_events)
+    def _snapshot(self, catalogue: Catalogue) -> Snapshot:
+        return Snapshot(catalogue, self._trend.trend, self._rules, self._new_item_share)
 
-    async def _shown_before(self, request: RecommendRequest) -> Sequence[str]:
-        """The items of the pages before this one."""
-        if request.cursor is None:
+    def _profile(self, catalogue: Catalogue, user_id: str, user: LiveUser | None) -> Profile:
+        return profile_of(catalogue, user_id, user, self._exclude_events)
+
+    async def _shown_before(self, user_id: str, cursor: str | None) -> Sequence[str]:
+        """The items of the pages before the one that the cursor leads to."""
+        if cursor is None:
             return []
-        stored = await self._cache.get(recommendation_key(request.cursor))
+        stored = await self._cache.get(recommendation_key(cursor))
         page = stored and Page.from_bytes(stored)
-        if not page or page.user_id != request.user_id:
+        if not page or page.user_id != user_id:
             raise CursorLost(
-                f"The cursor '{request.cursor}' is not known (any more) for user "
-                f"'{request.user_id}': it is kept for {self._settings.cache_ttl_seconds} s after "
+                f"The cursor '{cursor}' is not known (any more) for user "
+                f"'{user_id}': it is kept for {self._cache.ttl_seconds:g} s after "
                 "its page was asked for. Ask without a cursor to begin anew."
             )
         return page.shown
@@ -186,7 +218,7 @@ class Recommender:
         self,
         snapshot: Snapshot,
         user_id: str,
-        live: LiveUser | None,
+        user: LiveUser | None,
         options: ListOptions,
         cursor: str | None = None,
     ) -> str:
@@ -194,19 +226,14 @@ class Recommender:
         return recommendation_id(
             snapshot.catalogue.version.name,
             user_id,
-            "" if live is None else live.token,
+            "" if user is None else user.token,
             [getattr(options, name) for name in ListOptions.model_fields],
             cursor,
             snapshot.rules,
             snapshot.new_share,
             # What many want counts only for those who have done nothing.
-            0 if live is not None and live.events else snapshot.trend.mark,
+            0 if user is not None and user.events else snapshot.trend.mark,
         )
 
     async def _in_thread(self, compute: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(compute, limiter=self._scoring)
-
-
-def _last_page(made: RecommendResponse) -> RecommendResponse:
-    """A list that is not kept, so that nothing can go on after it."""
-    return made.model_copy(update={"next_cursor": None})

@@ -1,12 +1,6 @@
 """What the operator wants in every list: pinned and boosted items, as configured."""
 
-from collections.abc import Iterator
-
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from services.api.live.catalogue import Catalogue
-from shared.arrays.types import Float32
 
 
 class Rule(BaseModel):
@@ -39,26 +33,6 @@ class Rules(Rule):
 
     pinned: tuple[Pin, ...] = ()
     boosted: tuple[Boost, ...] = ()
-
-    def pins(self, catalogue: Catalogue, shown: int) -> Iterator[tuple[int, int]]:
-        """The place on this page, from 0, and the item index of each pin, first places first;
-        `shown` items were on the pages before."""
-        for pinned in sorted(self.pinned, key=lambda one: one.rank):
-            place, item = pinned.rank - 1 - shown, catalogue.find(pinned.item_id)
-            if place >= 0 and item >= 0:
-                yield place, item
-
-    def boosts(self, catalogue: Catalogue) -> Float32 | None:
-        """By how many deviations each item moves, float32[items]; None where none does."""
-        if not self.boosted:
-            return None
-        moved = np.zeros(len(catalogue), dtype=np.float32)
-        for one in self.boosted:
-            if one.category is not None:
-                moved[catalogue.in_categories([one.category])] += one.by
-            elif (item := catalogue.find(one.item_id or "")) >= 0:
-                moved[item] += one.by
-        return moved
 
 
 def parse_rules(value: object) -> object:

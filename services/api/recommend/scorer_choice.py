@@ -1,16 +1,19 @@
-"""What orders a list: a scorer, asked with a history, or with what is known instead of one."""
+"""What orders somebody's list: the scorer that serves them, asked with their history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.api.live.catalogue import Catalogue, ItemIndices
+from services.api.live.catalogue import Catalogue
+from services.api.live.new_items import ItemIndices
+from services.api.live.trend import Trend
 from services.api.problems import NoRatingModel
-from services.api.schemas.recommendations import ListSource, RankBy
+from services.api.schemas.recommendations import ListSource
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version
 from shared.scorers import Scorer
+from shared.scorers.choice import RankBy, choose_scorer, is_known
 from shared.scorers.histories import History
 
 NON_PERSONAL: dict[str, ListSource] = {"popularity": "popular", "bias": "best_rated"}
@@ -19,65 +22,76 @@ NON_PERSONAL: dict[str, ListSource] = {"popularity": "popular", "bias": "best_ra
 
 @dataclass(frozen=True)
 class UserScorer:
-    """A scorer's view of all items: `vector` float32[k] is that of `history`; `source` names the
-    lists that it makes."""
+    """A scorer and the vector float32[k] that it makes of `history`; `model` is its name."""
 
     scorer: Scorer
+    model: str
     history: History
     vector: Float32
-    source: ListSource
 
     @property
     def is_personal(self) -> bool:
-        return self.source in ("personal", "session")
+        """Whether the history is what orders the items."""
+        return self.model not in NON_PERSONAL and is_known(self.scorer, self.history)
+
+
+def require_scorers(version: Version, rank_by: RankBy) -> tuple[Scorer, Scorer]:
+    """What orders lists, and those of strangers; NoRatingModel where there is none by rating."""
+    scorers = version.scorers_by(rank_by)
+    if scorers is None:
+        raise NoRatingModel(
+            f'rank_by: "rating" needs ratings, and the data of version {version.name} has none. '
+            'Use "relevance".'
+        )
+    return scorers
 
 
 def choose_user_scorer(version: Version, history: History, rank_by: RankBy) -> UserScorer:
-    """The user scorer that a list is ordered by; NoRatingModel where there is none by rating."""
-    scorer, source = _chosen(version, history, rank_by)
-    return UserScorer(scorer, history, scorer.fold_in(history), source)
+    """What orders a list of somebody with this history; NoRatingModel as above."""
+    scorer = choose_scorer(*require_scorers(version, rank_by), history)
+    return UserScorer(scorer, _model(version, scorer), history, scorer.fold_in(history))
 
 
-def _chosen(version: Version, history: History, rank_by: RankBy) -> tuple[Scorer, ListSource]:
-    if rank_by == "rating":
-        if version.rater is None:
-            raise NoRatingModel(
-                f'rank_by: "rating" needs ratings, and the data of version {version.name} has '
-                'none. Use "relevance".'
-            )
-        known = version.rater.knows(history)
-        return version.rater, _source(version.manifest.rating_model) if known else "best_rated"
-    if version.ranker.knows(history):
-        return version.ranker, _source(version.manifest.ranker)
-    # Views alone tell a rating model nothing.
-    strangers = version.content.fallback
-    declared = bool(len(strangers.lifts)) and bool(history.attributes.any())
-    return strangers, ("attributes" if declared else "popular")
+def _model(version: Version, scorer: Scorer) -> str:
+    names = {id(model): name for name, model in version.content.models.items()}
+    return names.get(id(scorer), "popularity")
 
 
-def _source(model: str | None) -> ListSource:
-    return NON_PERSONAL.get(model or "", "personal")
+def source_of(version: Version, user_scorer: UserScorer, *, is_session: bool) -> ListSource:
+    """What lists by it are called."""
+    if user_scorer.is_personal:
+        return "session" if is_session else "personal"
+    fallback = version.content.fallback
+    if user_scorer.scorer is not fallback:
+        return "best_rated"
+    declared = bool(len(fallback.lifts)) and bool(user_scorer.history.attributes.any())
+    return "attributes" if declared else "popular"
 
 
-def scores_of(catalogue: Catalogue, user_scorers: Sequence[UserScorer]) -> Float32:
-    """The scores of every item by user scorers that share one scorer, float32[n, items]."""
+def scores_of(catalogue: Catalogue, trend: Trend, user_scorers: Sequence[UserScorer]) -> Float32:
+    """The scores of every item by user scorers that share one scorer, float32[n, items].
+
+    What many want since the training counts where popularity orders the list.
+    """
     vectors = np.stack([user_scorer.vector for user_scorer in user_scorers])
-    return catalogue.extended(user_scorers[0].scorer.score(vectors))
+    scorer = user_scorers[0].scorer
+    scores = catalogue.extended(scorer.score(vectors))
+    is_popularity = scorer is catalogue.version.content.fallback
+    return trend.added_to(scores, catalogue) if is_popularity else scores
 
 
-def vectors_of(catalogue: Catalogue, scorer: Scorer, items: ItemIndices) -> Float32:
-    """What the scorer knows of items, float32[n, d]: of new ones what is known of those that stand
-    for them."""
+def item_vectors(catalogue: Catalogue, scorer: Scorer, items: ItemIndices) -> Float32:
+    """What the scorer knows of items, float32[n, d]; of new ones, of their neighbours."""
     if not catalogue.is_new(items).any():
         return scorer.item_vectors(items)
     neighbours = catalogue.neighbours(items)
     return neighbours.means(scorer.item_vectors(neighbours.members).T).T
 
 
-def score_stds(catalogue: Catalogue, user_scorer: UserScorer, scores: Float32) -> Float32:
+def score_std(catalogue: Catalogue, user_scorer: UserScorer, scores: Float32) -> Float32:
     """How uncertain each of `scores` float32[items] is, as a standard deviation, float32[items].
 
-    A new item is one of its kind: what is uncertain of them, and how they differ.
+    Of a new item it is what is uncertain of its neighbours, and how they differ.
     """
     known = user_scorer.scorer.score_std(user_scorer.history)
     if not catalogue.new:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
-from services.api.recommend.scorer_choice import vectors_of
+from services.api.recommend.scorer_choice import item_vectors
 from services.api.schemas.items import SimilarItem, SimilarResponse
 from shared.arrays.types import Float32
 
@@ -40,13 +40,13 @@ def _likeness(catalogue: Catalogue, item: int) -> tuple[Float32, bool]:
     is in the same category, the most popular first, between 0 and 1.
     """
     ranker = catalogue.version.ranker
-    mine = vectors_of(catalogue, ranker, np.array([item]))[0]
-    length = np.linalg.norm(mine)
+    vector = item_vectors(catalogue, ranker, np.array([item]))[0]
+    length = np.linalg.norm(vector)
     if not length:
         return _by_category(catalogue, item), False
-    every = ranker.item_vectors(np.arange(catalogue.trained))
-    lengths = np.linalg.norm(every, axis=1) * length
-    cosines = every @ mine / np.where(lengths > 0, lengths, 1)
+    vectors = ranker.item_vectors(np.arange(catalogue.trained))
+    lengths = np.linalg.norm(vectors, axis=1) * length
+    cosines = vectors @ vector / np.where(lengths > 0, lengths, 1)
     return catalogue.extended(cosines[None])[0], True
 
 

@@ -21,6 +21,7 @@ from services.api.schemas.users import (
 )
 from shared.artifacts.versions import Version
 from shared.database.tables import from_epoch_ms
+from shared.scorers.choice import is_known
 
 LATEST = 10  # interactions shown of a user
 
@@ -67,7 +68,7 @@ def describe_user(
     version = None if catalogue is None else catalogue.version
     return UserResponse(
         user_id=user_id,
-        known_to_model=version is not None and version.ranker.knows(profile.history),
+        known_to_model=version is not None and is_known(version.ranker, profile.history),
         segment=None if version is None else segment_of(version, user_id),
         num_interactions=count,
         attributes=None if live is None else live.attributes,
@@ -119,18 +120,18 @@ def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
     codes = catalogue.category_codes
     size = len(catalogue.categories)
     counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
-    mine = counts / positives.sum()
+    shares = counts / positives.sum()
     whole = popularity.sum() or 1
     all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
     names = list(catalogue.categories)
     return [
         CategoryTaste(
             category=names[code],
-            share=round(float(mine[code]), 4),
-            lift=round(float(mine[code] / all_users[code]), 4) if all_users[code] else None,
+            share=round(float(shares[code]), 4),
+            lift=round(float(shares[code] / all_users[code]), 4) if all_users[code] else None,
         )
-        for code in np.argsort(-mine, kind="stable").tolist()
-        if mine[code] > 0
+        for code in np.argsort(-shares, kind="stable").tolist()
+        if shares[code] > 0
     ]
 
 

@@ -4,16 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.api.live.catalogue import ItemIndices
+from services.api.live.new_items import ItemIndices
 from services.api.recommend.explanations import reasons
-from services.api.recommend.lists import (
-    ListRequest,
-    Snapshot,
-    query_for,
-    scores,
-    sources_of,
-    user_scorer_for,
-)
+from services.api.recommend.lists import item_sources
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
@@ -22,7 +15,7 @@ from services.api.recommend.ranking.filters import (
     not_shown,
     unseen,
 )
-from services.api.recommend.ranking.query import Query, Ranking, Stage
+from services.api.recommend.ranking.list_request import ListRequest, Ranking, Stage
 from services.api.recommend.ranking.stages import NOTHING, cut, replay
 from services.api.schemas.recommendations import WhyNotResponse
 
@@ -36,29 +29,13 @@ DROPPED: dict[Stage, str] = {
 }
 
 
-def why_not(snapshot: Snapshot, list_request: ListRequest, item_id: str) -> WhyNotResponse:
+def why_not(list_request: ListRequest, item_id: str) -> WhyNotResponse:
     """What becomes of an item that the catalogue has on its way into the list."""
-    item = snapshot.catalogue.find(item_id)
-    user_scorer = user_scorer_for(snapshot, list_request)
+    catalogue = list_request.catalogue
+    item = catalogue.find(item_id)
     # All are put in order, so that each has a rank.
-    query = replace(
-        query_for(snapshot, list_request, user_scorer, scores(snapshot, [user_scorer])[0]),
-        pool=len(snapshot.catalogue),
-    )
-    dropping, before, after = _follow(query, item)
+    dropping, before, after = _follow(replace(list_request, pool=len(catalogue)), item)
     rank, score = _place(before if dropping is cut else after, item)
-    if dropping is None:
-        sources = sources_of(query, user_scorer, np.array([item]))
-        told = reasons(
-            snapshot.catalogue, user_scorer, list_request.profile, np.array([item]), sources
-        )[0].sentence
-        explanation = f"It is in the list, at rank {rank}. {told}"
-    elif dropping is cut:
-        explanation = (
-            f"It ranks {rank} of {len(before)}; the list ends at {list_request.options.top_n}."
-        )
-    else:
-        explanation = DROPPED[dropping]
     return WhyNotResponse(
         user_id=list_request.user_id or "",
         item_id=item_id,
@@ -66,15 +43,27 @@ def why_not(snapshot: Snapshot, list_request: ListRequest, item_id: str) -> WhyN
         stage=None if dropping is None else dropping.__name__,
         rank=rank,
         score=score,
-        explanation=explanation,
-        model_version=snapshot.catalogue.version.name,
+        explanation=_explanation(list_request, item, dropping, rank, len(before)),
+        model_version=catalogue.version.name,
     )
 
 
-def _follow(query: Query, item: int) -> tuple[Stage | None, Ranking, Ranking]:
+def _explanation(
+    list_request: ListRequest, item: int, dropping: Stage | None, rank: int | None, ranked: int
+) -> str:
+    if dropping is None:
+        items = np.array([item])
+        [reason] = reasons(list_request, items, item_sources(list_request, items))
+        return f"It is in the list, at rank {rank}. {reason.sentence}"
+    if dropping is cut:
+        return f"It ranks {rank} of {ranked}; the list ends at {list_request.options.top_n}."
+    return DROPPED[dropping]
+
+
+def _follow(list_request: ListRequest, item: int) -> tuple[Stage | None, Ranking, Ranking]:
     """The stage that drops the item, None where all leave it, and what is left before and after."""
     before = NOTHING
-    for stage, after in replay(query):
+    for stage, after in replay(list_request):
         if not len(_where(after, item)):
             return stage, before, after
         before = after

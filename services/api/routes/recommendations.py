@@ -1,6 +1,7 @@
 """Lists and single predictions."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from services.api.http.openapi import problems
 from services.api.schemas.predictions import PredictRequest, PredictResponse
@@ -23,16 +24,23 @@ async def recommend(request: RecommendRequest, state: StateDep) -> Response:
     return Response(answer, media_type="application/json")
 
 
-@router.post("/recommend/batch", responses=problems(409, 422, 503))
-async def recommend_batch(request: BatchRequest, state: StateDep) -> BatchResponse:
-    """The same list for up to 1,000 users."""
-    return await state.recommender.recommend_many(request)
+@router.post("/recommend/batch", response_model=BatchResponse, responses=problems(409, 422, 503))
+async def recommend_batch(request: BatchRequest, state: StateDep) -> StreamingResponse:
+    """The same list for up to 1,000 users, sent as it is computed.
+
+    422 where it costs more than one request may: fewer users, shorter lists or no reasons.
+    """
+    pieces = await state.recommender.recommend_many(request)
+    return StreamingResponse(pieces, media_type="application/json")
 
 
-@router.post("/recommend/session", responses=problems(409, 422, 503))
-async def recommend_session(request: SessionRequest, state: StateDep) -> RecommendResponse:
+@router.post(
+    "/recommend/session", response_model=RecommendResponse, responses=problems(409, 422, 503)
+)
+async def recommend_session(request: SessionRequest, state: StateDep) -> Response:
     """What goes with the items that somebody is looking at; nothing else is known of them."""
-    return await state.recommender.recommend_session(request)
+    answer = await state.recommender.recommend_session(request)
+    return Response(answer, media_type="application/json")
 
 
 @router.post("/predict", responses=problems(422, 503))

@@ -39,7 +39,7 @@ async def segments(state: StateDep) -> SegmentsResponse:
     return list_segments(state.served.require())
 
 
-@router.get("/users/{user_id:id}/why-not/{item_id:id}", responses=problems(404, 409, 422, 503))
+@router.get("/users/{user_id:id}/why-not/{item_id:id}", responses=problems(404, 409, 410, 422, 503))
 async def why_not(
     user_id: UserIdInPath,
     item_id: ItemIdInPath,
@@ -47,7 +47,7 @@ async def why_not(
     query: Annotated[WhyNotQuery, Query()],
 ) -> WhyNotResponse:
     """Which stage keeps an item from the user's list, or its rank."""
-    return await state.recommender.why_not(user_id, item_id, query.list_options())
+    return await state.recommender.why_not(user_id, item_id, query)
 
 
 @router.get("/users/{user_id:id}", responses=problems(404, 422, 503))

@@ -13,6 +13,8 @@ ListSource = Literal["personal", "session", "attributes", "popular", "best_rated
 MOST_ITEMS = 1000  # named in one request
 EXAMPLE_ID = f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935"
 
+Cursor = Annotated[str, Field(min_length=1, max_length=100)]
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -56,10 +58,8 @@ class RecommendRequest(ListOptions):
     )
 
     user_id: UserId
-    cursor: str | None = Field(
+    cursor: Cursor | None = Field(
         None,
-        min_length=1,
-        max_length=100,
         description="`next_cursor` of the page before: more items, none of them a second time.",
     )
 
@@ -192,10 +192,19 @@ class WhyNotQuery(BaseModel):
     exclude_rated: bool = Field(True, examples=[True])
     rank_by: RankBy = Field("relevance", examples=["relevance"])
     categories: list[str] | None = Field(None, examples=[["tech"]])
+    exclude_items: list[ItemId] = Field([], max_length=MOST_ITEMS, examples=[["TECH1005"]])
+    only_items: list[ItemId] | None = Field(
+        None, min_length=1, max_length=MOST_ITEMS, examples=[["TECH1007", "TECH1011"]]
+    )
     diversity: Share = Field(0, examples=[0.3])
+    cursor: Cursor | None = Field(
+        None,
+        examples=[None],
+        description="`next_cursor` of the page before the one that the item is missing from.",
+    )
 
     def list_options(self) -> ListOptions:
-        return ListOptions(**self.model_dump())
+        return ListOptions(**self.model_dump(exclude={"cursor"}))
 
 
 class WhyNotResponse(BaseModel):

@@ -1,6 +1,7 @@
 """One regularised least-squares problem for every row of a sparse matrix, solved together.
 
-Alternating least squares asks for users and items in turn; a fold-in asks for one more user.
+Alternating least squares asks for users and items in turn. A fold-in solves the same equations for
+one user in numpy (shared/scorers/ridge.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -34,7 +34,8 @@ from shared.scorers import (
     Rater,
     Scorer,
 )
-from shared.scorers.histories import Histories, pair_keys
+from shared.scorers.choice import ServedScores
+from shared.scorers.histories import pair_keys
 
 logger = logging.getLogger(__name__)
 
@@ -171,9 +172,8 @@ class Examination:
 
     def rank(self, scorer: Scorer, strangers: Popularity) -> ListQuality:
         """What the lists of a model are worth; `strangers` serves whom it does not know."""
-        return self.rank_scores(
-            _served(scorer, strangers, self.train.histories, users) for users in self._blocks()
-        )
+        served = ServedScores(scorer, strangers, self.train.histories)
+        return self.rank_scores(served.of(users) for users in self._blocks())
 
     def _blocks(self) -> Iterator[NDArray[np.int64]]:
         for begin in range(0, len(self.listed_users), BLOCK_USERS):
@@ -209,17 +209,6 @@ class Examination:
 
 def _sums(users: NDArray[np.int32], values: Float64, count: int) -> Float64:
     return np.bincount(users, weights=values, minlength=count).astype(np.float64)
-
-
-def _served(
-    scorer: Scorer, strangers: Popularity, histories: Histories, users: NDArray[np.int64]
-) -> Float32:
-    """The scores that serve: those of `strangers` where the model knows nothing of the user."""
-    scores = scorer.score(scorer.vectors(users))
-    unknown = np.array([not scorer.knows(histories[user]) for user in users.tolist()])
-    if unknown.any():
-        scores[unknown] = strangers.score(strangers.vectors(users[unknown]))
-    return scores
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from services.api.live.catalogue import Catalogue, Change, ItemRow, most_alike
+from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
+from services.api.live.new_items import nearest_items
 from tests.api.small_version import FASHION_ITEMS, INACTIVE, TECH_ITEMS
 
 ITEMS = sorted(FASHION_ITEMS + TECH_ITEMS)
@@ -25,16 +26,16 @@ def test_a_version_alone(small_catalogue: Catalogue) -> None:
 
 def test_trained_items_are_revised(small_catalogue: Catalogue) -> None:
     rows = [row("TECH1001", title="Renamed", category="FASH", is_active=False), row(INACTIVE)]
-    revised = small_catalogue.after(Change(7, rows))
+    revised = small_catalogue.after(CatalogueChange(7, rows))
     assert (revised.revision, len(revised)) == (7, 40)
     assert (revised.title(20), revised.category(20)) == ("Renamed", "FASH")
     assert revised.in_categories(["FASH"])[20]
     assert not revised.is_active[20]
     assert revised.is_active[39]
     assert small_catalogue.is_active[20]  # the one before stays as it was
-    registered = revised.after(Change(8, [row("FASH1001", category="")]))
+    registered = revised.after(CatalogueChange(8, [row("FASH1001", category="")]))
     assert (registered.title(0), registered.category(0)) == ("Title of FASH1001", "FASH")
-    again = revised.after(Change(8, [row("TECH1001", title="Title of TECH1001")]))
+    again = revised.after(CatalogueChange(8, [row("TECH1001", title="Title of TECH1001")]))
     assert (again.title(20), again.category(20), again.is_active[20]) == (
         "Title of TECH1001",
         "TECH",
@@ -43,18 +44,20 @@ def test_trained_items_are_revised(small_catalogue: Catalogue) -> None:
 
 
 def test_new_items_come_after_the_trained_ones(small_catalogue: Catalogue) -> None:
-    first = small_catalogue.after(Change(1, [row("Z"), row("A", category="none before")]))
+    first = small_catalogue.after(CatalogueChange(1, [row("Z"), row("A", category="none before")]))
     assert [first.item_id(index) for index in (40, 41)] == ["Z", "A"]
     assert first.find_all(["A", "Z", "a"]).tolist() == [41, 40, -1]
     assert first.is_new(np.array([0, 39, 40, 41])).tolist() == [False, False, True, True]
     assert np.flatnonzero(first.in_categories(["none before"])).tolist() == [41]
-    second = first.after(Change(2, [row("A", title="told", is_active=False), row("B")]))
+    second = first.after(CatalogueChange(2, [row("A", title="told", is_active=False), row("B")]))
     assert [second.item_id(index) for index in (40, 41, 42)] == ["Z", "A", "B"]
     assert (second.title(41), second.is_active[41]) == ("told", False)
 
 
 def test_a_new_item_is_worth_the_mean_of_its_kind(small_catalogue: Catalogue) -> None:
-    catalogue = small_catalogue.after(Change(1, [row("A"), row("B", category="unheard of")]))
+    catalogue = small_catalogue.after(
+        CatalogueChange(1, [row("A"), row("B", category="unheard of")])
+    )
     values = np.arange(80, dtype=np.float32).reshape(2, 40)
     extended = catalogue.extended(values)
     assert extended.shape == (2, 42)
@@ -73,17 +76,17 @@ def test_without_new_items_nothing_is_copied(small_catalogue: Catalogue) -> None
 
 def test_those_of_the_same_category_stand_for_an_item() -> None:
     described = np.repeat(np.eye(2, dtype=np.float32) - 0.5, 50, axis=0)
-    assert most_alike(described[0], described).tolist() == list(range(50))
-    assert most_alike(described[99], described).tolist() == list(range(50, 100))
+    assert nearest_items(described[0], described).tolist() == list(range(50))
+    assert nearest_items(described[99], described).tolist() == list(range(50, 100))
 
 
 def test_more_alike_ones_do_where_there_are_enough_of_them() -> None:
     angles = np.linspace(0, 3, 100)
     described = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    assert most_alike(described[0], described).tolist() == list(range(30))
+    assert nearest_items(described[0], described).tolist() == list(range(30))
 
 
 def test_all_stand_for_an_item_of_which_nothing_is_known() -> None:
     described = np.eye(40, dtype=np.float32)
-    assert len(most_alike(np.zeros(40, dtype=np.float32), described)) == 40
-    assert len(most_alike(np.ones(2, dtype=np.float32), np.eye(2, dtype=np.float32))) == 2
+    assert len(nearest_items(np.zeros(40, dtype=np.float32), described)) == 40
+    assert len(nearest_items(np.ones(2, dtype=np.float32), np.eye(2, dtype=np.float32))) == 2

@@ -8,7 +8,6 @@ from redis.asyncio import Redis
 
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.list_cache import SCANNED_KEYS, ListCache, LocalCache, RedisCache, open_cache
-from services.api.settings import ApiSettings
 from tests.api.wire import closed_port
 
 pytestmark = pytest.mark.anyio
@@ -141,8 +140,8 @@ async def test_what_does_not_fit_is_not_kept() -> None:
     assert await cache.get("b") is None
 
 
-async def test_the_settings_choose() -> None:
-    assert isinstance(open_cache(ApiSettings.load(redis_url="")), LocalCache)
-    redis = open_cache(ApiSettings.load(redis_url="redis://127.0.0.1:1/0"))
+async def test_a_url_chooses() -> None:
+    assert isinstance(open_cache(None, TTL_SECONDS, 1), LocalCache)
+    redis = open_cache("redis://127.0.0.1:1/0", TTL_SECONDS, 1)
     assert isinstance(redis, RedisCache)
     await redis.close()

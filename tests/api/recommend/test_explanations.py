@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from services.api.live.catalogue import Catalogue
+from services.api.live.trend import Trend
 from services.api.live.users import Event, LiveUser
-from services.api.recommend.explanations import LEFT_OUT, contributions, reasons
+from services.api.recommend.explanations import MAX_LEFT_OUT, contributions, reasons
 from services.api.recommend.profile import Profile, profile_of
-from services.api.recommend.scorer_choice import UserScorer, choose_user_scorer, scores_of
+from services.api.recommend.ranking.list_request import ListRequest, Snapshot
+from services.api.recommend.rules import Rules
+from services.api.recommend.scorer_choice import UserScorer, scores_of
+from services.api.schemas.recommendations import ListOptions
 from shared.database.event_types import EVENT_TYPES
 from shared.scorers import Linear, Scorer
 from shared.scorers.histories import History
@@ -22,10 +26,20 @@ def profile(catalogue: Catalogue, *events: tuple[str, str, float | None]) -> Pro
     return profile_of(catalogue, "newcomer", user, EVENT_TYPES)
 
 
+def by_rating(catalogue: Catalogue, profile: Profile) -> ListRequest:
+    snapshot = Snapshot(catalogue, Trend({}), Rules(), 0)
+    return ListRequest(snapshot, "newcomer", profile, ListOptions(rank_by="rating"), "0" * 16)
+
+
 def personal(catalogue: Catalogue, profile: Profile) -> UserScorer:
-    user_scorer = choose_user_scorer(catalogue.version, profile.history, "rating")
+    user_scorer = by_rating(catalogue, profile).user_scorer
     assert user_scorer.is_personal
     return user_scorer
+
+
+def squared(history: History) -> UserScorer:
+    scorer: Scorer = Squared()  # type: ignore[assignment]
+    return UserScorer(scorer, "squared", history, scorer.fold_in(history))
 
 
 class Squared:
@@ -47,25 +61,24 @@ def test_exact_shares_add_up_to_the_score(small_catalogue: Catalogue) -> None:
     assert isinstance(user_scorer.scorer, Linear)
     shares = contributions(user_scorer, np.array([TECH10, FASH10]))
     stranger = replace(user_scorer, vector=user_scorer.scorer.fold_in(History.empty()))
-    moved = scores_of(small_catalogue, [user_scorer]) - scores_of(small_catalogue, [stranger])
+    nothing_new = Trend({})
+    moved, unmoved = scores_of(small_catalogue, nothing_new, [user_scorer, stranger])
     assert not shares.approximate
     np.testing.assert_allclose(
-        shares.contributions.sum(axis=0), moved[0, [TECH10, FASH10]], atol=1e-4
+        shares.contributions.sum(axis=0), (moved - unmoved)[[TECH10, FASH10]], atol=1e-4
     )
 
 
 def test_other_models_are_asked_without_each_row(small_catalogue: Catalogue) -> None:
     rated = profile(small_catalogue, *((f"TECH10{n:02}", "rating", 4.0) for n in range(1, 5)))
-    scorer: Scorer = Squared()  # type: ignore[assignment]
-    user_scorer = UserScorer(scorer, rated.history, scorer.fold_in(rated.history), "personal")
-    shares = contributions(user_scorer, np.array([TECH10]))
+    shares = contributions(squared(rated.history), np.array([TECH10]))
     assert shares.approximate
     assert shares.contributions.tolist() == [[16 - 9]] * 4
 
 
 def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Catalogue) -> None:
     some = profile(small_catalogue, ("TECH1001", "view", None)).history
-    rows = LEFT_OUT + 20
+    rows = MAX_LEFT_OUT + 20
     long = History(
         np.zeros(rows, dtype=np.int32),
         np.ones(rows, dtype=np.bool_),
@@ -74,10 +87,7 @@ def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Ca
         np.arange(rows, dtype=np.int32)[::-1],
         some.attributes,
     )
-    scorer: Scorer = Squared()  # type: ignore[assignment]
-    shares = contributions(
-        UserScorer(scorer, long, scorer.fold_in(long), "personal"), np.array([0])
-    )
+    shares = contributions(squared(long), np.array([0]))
     assert sorted(shares.rows.tolist()) == list(range(20, rows))
 
 
@@ -88,8 +98,7 @@ def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> 
         ("TECH1019", "rating", 5.0),
         ("TECH1004", "rating", 1.0),
     )
-    user_scorer = personal(small_catalogue, rated)
-    reason = reasons(small_catalogue, user_scorer, rated, np.array([TECH10]), ["personal"])[0]
+    reason = reasons(by_rating(small_catalogue, rated), np.array([TECH10]), ["personal"])[0]
     assert [one.item_id for one in reason.because] == ["TECH1019", "TECH1004", "TECH1003"]
     most, against, least = [one.share for one in reason.because]
     assert against < 0 < least < most
@@ -100,21 +109,19 @@ def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> 
 
 def test_different_deeds_are_told_apart(small_catalogue: Catalogue) -> None:
     did = profile(small_catalogue, ("TECH1019", "rating", 5.0), ("TECH1018", "rating", 5.0))
-    told = replace(did, did={38: "purchase", 37: "like"})
-    user_scorer = personal(small_catalogue, did)
-    reason = reasons(small_catalogue, user_scorer, told, np.array([TECH10]), ["personal"])[0]
+    known = replace(did, event_types={38: "purchase", 37: "like"})
+    reason = reasons(by_rating(small_catalogue, known), np.array([TECH10]), ["personal"])[0]
     assert reason.sentence == "Because you bought Title of TECH1019 and liked Title of TECH1018."
-    unknown = replace(did, did={})
-    reason = reasons(small_catalogue, user_scorer, unknown, np.array([TECH10]), ["personal"])[0]
+    unknown = replace(did, event_types={})
+    reason = reasons(by_rating(small_catalogue, unknown), np.array([TECH10]), ["personal"])[0]
     assert reason.sentence == "Because you chose Title of TECH1019 and Title of TECH1018."
     assert reason.because[0].event_type is None
 
 
 def test_new_items_are_explained_by_their_kind(catalogue_with_new: Catalogue) -> None:
     did = profile(catalogue_with_new, ("TECH1019", "rating", 5.0))
-    user_scorer = personal(catalogue_with_new, did)
     reason = reasons(
-        catalogue_with_new, user_scorer, did, np.array([40, TECH10]), ["new", "personal"]
+        by_rating(catalogue_with_new, did), np.array([40, TECH10]), ["new", "personal"]
     )
     assert reason[0].sentence == "New, and here because you rated Title of TECH1019."
     assert reason[1].sentence == "Because you rated Title of TECH1019."
@@ -122,13 +129,11 @@ def test_new_items_are_explained_by_their_kind(catalogue_with_new: Catalogue) ->
 
 def test_lists_for_strangers_say_so(small_catalogue: Catalogue) -> None:
     nobody = profile(small_catalogue)
-    user_scorer = choose_user_scorer(small_catalogue.version, nobody.history, "relevance")
-    told = reasons(
-        small_catalogue, user_scorer, nobody, np.array([1, 2, 3]), ["popular", "pinned", "new"]
-    )
-    assert [one.sentence for one in told] == [
+    list_request = replace(by_rating(small_catalogue, nobody), options=ListOptions())
+    found = reasons(list_request, np.array([1, 2, 3]), ["popular", "pinned", "new"])
+    assert [reason.sentence for reason in found] == [
         "Popular right now.",
         "Picked for everyone.",
         "New here.",
     ]
-    assert all(one.because == [] for one in told)
+    assert all(reason.because == [] for reason in found)

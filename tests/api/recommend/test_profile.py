@@ -60,7 +60,7 @@ def test_what_was_seen_holds_new_items_too(catalogue_with_new: Catalogue) -> Non
     profile = profile_of(catalogue_with_new, "newcomer", user, EVERY)
     assert sorted(profile.seen.tolist()) == [29, 40]
     assert profile.history.item_indices.tolist() == [29]
-    assert profile.did[40] == "view"
+    assert profile.event_types[40] == "view"
     narrow = profile_of(catalogue_with_new, "newcomer", user, ("purchase",))
     assert narrow.seen.tolist() == [29]
 
@@ -88,4 +88,4 @@ def test_a_session_is_views_in_their_order(catalogue_with_new: Catalogue) -> Non
     assert profile.history.item_indices.tolist() == [0, 24]
     assert profile.history.recency_ranks.tolist() == [0, 1]
     assert sorted(profile.seen.tolist()) == [0, 24, 41]
-    assert set(profile.did.values()) == {"view"}
+    assert set(profile.event_types.values()) == {"view"}

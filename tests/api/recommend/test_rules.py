@@ -1,9 +1,5 @@
-from typing import Any
-
-import numpy as np
 import pytest
 
-from services.api.live.catalogue import Catalogue
 from services.api.recommend.rules import Boost, Pin, Rules, parse_rules
 from services.api.settings import ApiSettings
 from shared.settings import ConfigurationError
@@ -35,14 +31,3 @@ def test_a_wrong_rule_is_named(text: str, told: str) -> None:
         ApiSettings.load(rules=text)
     assert told in str(error.value)
     assert "RULES" in str(error.value)
-
-
-def test_what_the_rules_say_of_a_catalogue(small_catalogue: Catalogue) -> None:
-    pins: dict[str, Any] = {"pinned": (Pin(item_id="TECH1001", rank=3), Pin(item_id="FASH1001"))}
-    rules = Rules(**pins, boosted=(Boost(item_id="TECH1001", by=2), Boost(category="TECH", by=1)))
-    assert list(rules.pins(small_catalogue, 0)) == [(0, 0), (2, 20)]
-    assert list(rules.pins(small_catalogue, 2)) == [(0, 20)]
-    boosts = rules.boosts(small_catalogue)
-    assert boosts is not None
-    assert boosts.tolist() == [*np.zeros(20), 3, *np.ones(19)]
-    assert Rules().boosts(small_catalogue) is None

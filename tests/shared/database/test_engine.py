@@ -103,7 +103,7 @@ def test_a_database_has_a_name_for_people(url: str, name: str) -> None:
 
 def migrate_as_job(root: Path, url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "shared.database.engine"],
+        [sys.executable, "-m", "shared.database"],
         cwd=root,
         env={"DATABASE_URL": url},
         capture_output=True,

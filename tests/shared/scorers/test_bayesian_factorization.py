@@ -5,6 +5,7 @@ import pytest
 
 from shared.scorers import BayesianFactorization
 from shared.scorers.bayesian_factorization import BLOCK_ITEMS
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -123,7 +124,7 @@ def test_a_full_projection_changes_no_score() -> None:
 
 
 def test_only_users_who_rated_are_known() -> None:
-    assert [model().knows(one) for one in (HISTORIES[0], HISTORIES[1], History.empty())] == [
+    assert [is_known(model(), one) for one in (HISTORIES[0], HISTORIES[1], History.empty())] == [
         True,
         False,
         False,

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -29,7 +30,7 @@ def test_scores_are_standardized_before_they_are_added() -> None:
 def test_who_says_nothing_scores_nothing() -> None:
     blend = Blend(FACTORS, ITEMS)
     assert blend.score(blend.fold_in(History.empty())[None]).tolist() == [[0, 0, 0]]
-    assert [blend.knows(one) for one in (HISTORIES[0], History.empty())] == [True, False]
+    assert [is_known(blend, one) for one in (HISTORIES[0], History.empty())] == [True, False]
 
 
 def test_deviations_are_standardized_as_scores_are() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import ImplicitFactorization
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -84,9 +85,9 @@ def test_newer_rows_weaken_older_ones() -> None:
 
 def test_whoever_did_something_that_counts_is_known() -> None:
     silent = replace(HISTORIES[0], confidences=np.zeros(2, dtype=np.float32))
-    assert model().knows(HISTORIES[0])
-    assert not model().knows(silent)
-    assert not model().knows(History.empty())
+    assert is_known(model(), HISTORIES[0])
+    assert not is_known(model(), silent)
+    assert not is_known(model(), History.empty())
 
 
 def test_shapes_and_numbers_that_do_not_hold_are_refused() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import ItemWeights
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -31,7 +32,11 @@ def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
     )
     assert model.score(model.fold_in(mixed)[None]).tolist() == [[0, 2, 4]]
     disliked = replace(mixed, preferences=np.array([False, False]))
-    assert [model.knows(one) for one in (mixed, disliked, History.empty())] == [True, False, False]
+    assert [is_known(model, one) for one in (mixed, disliked, History.empty())] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_deviation_is_that_of_a_poisson_bootstrap() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import MatrixFactorization
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History
 from tests.shared.histories import rated_histories
 
@@ -34,9 +35,9 @@ def test_a_stranger_gets_what_is_known_of_the_items() -> None:
 
 def test_only_users_who_rated_are_known() -> None:
     viewer = rated_histories([(0, np.nan)])
-    assert model().knows(HISTORIES[0])
-    assert not model().knows(viewer[0])
-    assert not model().knows(History.empty())
+    assert is_known(model(), HISTORIES[0])
+    assert not is_known(model(), viewer[0])
+    assert not is_known(model(), History.empty())
 
 
 def test_rate_agrees_with_score_and_takes_what_is_known() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.scorers import Popularity
+from shared.scorers.choice import is_known
 from shared.scorers.histories import Histories, History
 from tests.shared.histories import rated_histories
 from tests.shared.popular import alike
@@ -27,8 +28,8 @@ def test_popularity_is_the_same_for_everyone() -> None:
     assert popularity.score(popularity.vectors(np.array([-1, 7]))).tolist() == [[1, 5], [1, 5]]
     history = described()[0]
     assert popularity.score(popularity.fold_in(History.empty())[None]).tolist() == [[1, 5]]
-    assert not popularity.knows(history)
-    assert not popularity.knows(History.empty())
+    assert not is_known(popularity, history)
+    assert not is_known(popularity, History.empty())
 
 
 def test_an_attribute_multiplies_what_is_popular() -> None:
@@ -41,7 +42,7 @@ def test_a_stranger_counts_by_what_is_declared() -> None:
     declared = replace(History.empty(), attributes=np.array([1, 1], dtype=np.float32))
     scores = lifted().score(lifted().fold_in(declared)[None])
     np.testing.assert_allclose(scores, [[8, 3, 4.5]], rtol=1e-6)
-    assert not lifted().knows(declared)
+    assert not is_known(lifted(), declared)
 
 
 def test_the_more_people_the_less_is_left_to_chance() -> None:

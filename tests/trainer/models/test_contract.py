@@ -14,6 +14,7 @@ from services.trainer.models.solver import Workers
 from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float32
 from shared.scorers import Linear, Rater, Scorer
+from shared.scorers.choice import is_known
 from shared.scorers.histories import History, Weighting
 from tests.trainer.datasets import dataset_of
 
@@ -109,7 +110,7 @@ def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
     scorer = fit(name, known)
     stranger = scorer.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(scorer.fold_in(History.empty()), stranger, atol=1e-6)
-    assert not scorer.knows(History.empty())
+    assert not is_known(scorer, History.empty())
     assert scores_of(scorer, -1).shape == (60,)
 
 
@@ -124,7 +125,7 @@ def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
 @each_model
 def test_only_models_with_a_user_side_know_users(name: str) -> None:
     known, _hidden = checkerboard()
-    assert fit(name, known).knows(known.histories[0]) == (name != "popularity")
+    assert is_known(fit(name, known), known.histories[0]) == (name != "popularity")
 
 
 @each_model

@@ -2,53 +2,56 @@
 
 import numpy as np
 
-from services.api.live.catalogue import ItemIndices
-from services.api.recommend.ranking.query import Query, Ranking
+from services.api.live.new_items import ItemIndices
+from services.api.recommend.ranking.list_request import ListRequest, Ranking
 from shared.arrays.types import Mask
 
 
-def active(query: Query, ranking: Ranking) -> Ranking:
+def active(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """Keep what is offered: `is_active`."""
-    return ranking.at(query.catalogue.is_active[ranking.items])
+    return ranking.at(list_request.catalogue.is_active[ranking.items])
 
 
-def unseen(query: Query, ranking: Ranking) -> Ranking:
+def unseen(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`exclude_rated`: drop what is in the user's history."""
-    return _without(query.seen, query, ranking) if query.options.exclude_rated else ranking
+    if not list_request.options.exclude_rated:
+        return ranking
+    return _without(list_request.profile.seen, list_request, ranking)
 
 
-def not_excluded(query: Query, ranking: Ranking) -> Ranking:
+def not_excluded(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`exclude_items`: drop what the request names."""
-    return _without(query.catalogue.find_all(query.options.exclude_items), query, ranking)
+    excluded = list_request.catalogue.find_all(list_request.options.exclude_items)
+    return _without(excluded, list_request, ranking)
 
 
-def not_shown(query: Query, ranking: Ranking) -> Ranking:
+def not_shown(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`cursor`: drop what the pages before have shown."""
-    return _without(query.shown, query, ranking)
+    return _without(list_request.shown, list_request, ranking)
 
 
-def among_only_items(query: Query, ranking: Ranking) -> Ranking:
+def among_only_items(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`only_items`: keep what the request names."""
-    if query.options.only_items is None:
+    if list_request.options.only_items is None:
         return ranking
-    return ranking.at(
-        _named(query.catalogue.find_all(query.options.only_items), query)[ranking.items]
-    )
+    named = list_request.catalogue.find_all(list_request.options.only_items)
+    return ranking.at(_named(named, list_request)[ranking.items])
 
 
-def in_categories(query: Query, ranking: Ranking) -> Ranking:
+def in_categories(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`categories`: keep what is in one of them."""
-    if query.options.categories is None:
+    if list_request.options.categories is None:
         return ranking
-    return ranking.at(query.catalogue.in_categories(query.options.categories)[ranking.items])
+    inside = list_request.catalogue.in_categories(list_request.options.categories)
+    return ranking.at(inside[ranking.items])
 
 
-def _without(items: ItemIndices, query: Query, ranking: Ranking) -> Ranking:
-    return ranking.at(~_named(items, query)[ranking.items]) if len(items) else ranking
+def _without(items: ItemIndices, list_request: ListRequest, ranking: Ranking) -> Ranking:
+    return ranking.at(~_named(items, list_request)[ranking.items]) if len(items) else ranking
 
 
-def _named(items: ItemIndices, query: Query) -> Mask:
+def _named(items: ItemIndices, list_request: ListRequest) -> Mask:
     """Which items are among these, bool[items]; -1 names none."""
-    named = np.zeros(len(query.catalogue), dtype=np.bool_)
+    named = np.zeros(len(list_request.catalogue), dtype=np.bool_)
     named[items[items >= 0]] = True
     return named

@@ -1,4 +1,4 @@
-"""Queries over the small version: 20 items of fashion, then 20 of tech, the last one inactive."""
+"""Requests over the small version: 20 items of fashion, then 20 of tech, the last one inactive."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,12 +6,25 @@ from typing import Any
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
-from services.api.recommend.profile import NO_ITEMS
-from services.api.recommend.ranking.query import Query, Ranking, Stage
+from services.api.live.trend import Trend
+from services.api.recommend.profile import NO_ITEMS, Profile
+from services.api.recommend.ranking.list_request import ListRequest, Ranking, Snapshot, Stage
 from services.api.recommend.rules import Rules
 from services.api.schemas.recommendations import ListOptions
+from shared.arrays.types import Float32
+from shared.scorers.histories import History
 
 TECH = 20  # index of the first item of tech
+
+
+class Scored(ListRequest):
+    """A request whose scores, their uncertainty and the items' vectors are given."""
+
+    vectors: Float32
+
+    def item_vectors(self, items: Any) -> Float32:
+        chosen: Float32 = self.vectors[items]
+        return chosen
 
 
 def query(
@@ -21,42 +34,44 @@ def query(
     seen: Iterable[int] = (),
     shown: Iterable[int] = (),
     rules: Rules | None = None,
-    vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None,
+    vectors: Float32 | None = None,
     score_std: float = 0,
     chance: int = 1,
     new_share: float = 0,
     pool: int = 1000,
-    **asked: Any,
-) -> Query:
-    """A query where all items but those of `scores` score 0; without `vectors` the model knows of
-    no likeness."""
-    every = np.zeros(len(catalogue), dtype=np.float32)
-    for item, one in (scores or {}).items():
-        every[item] = one
-    known = np.empty((len(catalogue), 0), dtype=np.float32) if vectors is None else vectors
-    return Query(
-        catalogue=catalogue,
-        options=ListOptions(**asked),
-        rules=rules or Rules(),
-        scores=every,
-        score_std=lambda: np.full(len(catalogue), score_std, dtype=np.float32),
-        vectors=lambda items: known[items],
-        seen=np.array([*seen], dtype=np.int64),
+    **options: Any,
+) -> ListRequest:
+    """A request where all items but those of `scores` score 0; without `vectors` the model knows
+    of no likeness."""
+    all_scores = np.zeros(len(catalogue), dtype=np.float32)
+    for item, item_score in (scores or {}).items():
+        all_scores[item] = item_score
+    list_request = Scored(
+        snapshot=Snapshot(catalogue, Trend({}), rules or Rules(), new_share),
+        user_id="anybody",
+        profile=Profile(History.empty(), np.array([*seen], dtype=np.int64)),
+        options=ListOptions(**options),
+        list_id=f"version.{chance:016x}",
         shown=np.array([*shown], dtype=np.int64) if shown else NO_ITEMS,
-        chance=chance,
-        new_share=new_share,
         pool=pool,
     )
+    vars(list_request).update(
+        scores=all_scores,
+        score_std=np.full(len(catalogue), score_std, dtype=np.float32),
+        vectors=np.empty((len(catalogue), 0), dtype=np.float32) if vectors is None else vectors,
+    )
+    return list_request
 
 
-def ranking(query: Query, items: Iterable[int] | None = None) -> Ranking:
+def ranking(list_request: ListRequest, items: Iterable[int] | None = None) -> Ranking:
     """Items with their scores, in this order; all of them without a choice."""
-    chosen = np.arange(len(query.catalogue)) if items is None else np.array([*items], dtype=int)
-    return Ranking(chosen, query.scores[chosen])
+    count = len(list_request.catalogue)
+    chosen = np.arange(count) if items is None else np.array([*items], dtype=int)
+    return Ranking(chosen, list_request.scores[chosen])
 
 
-def left(stage: Stage, query: Query, items: Iterable[int] | None = None) -> list[int]:
+def left(stage: Stage, list_request: ListRequest, items: Iterable[int] | None = None) -> list[int]:
     """What a stage leaves, in its order."""
-    after = stage(query, ranking(query, items))
+    after = stage(list_request, ranking(list_request, items))
     assert len(after.items) == len(after.scores)
     return [int(item) for item in after.items]

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from services.api.live.catalogue import Catalogue
-from services.api.recommend.ranking.reranking import diversify, make_room_for_new, pin
+from services.api.recommend.ranking.reranking import (
+    diversify,
+    make_room_for_new,
+    pin,
+    pinned_places,
+)
 from services.api.recommend.rules import Pin, Rules
 from tests.api.recommend.ranking.queries import TECH, left, query
 
@@ -112,3 +117,9 @@ def test_pins_count_places_over_pages(small_catalogue: Catalogue) -> None:
     assert left(pin, second, [1, 2, 3, 9]) == [1, 9, 2, 3]
     first = query(small_catalogue, rules=rules, top_n=3)
     assert left(pin, first, [1, 2, 3, 9]) == [1, 2, 3, 9]
+
+
+def test_where_pins_are_in_a_catalogue(small_catalogue: Catalogue) -> None:
+    rules = pinned(("TECH1001", 3), ("FASH1001", 1), ("no such item", 2))
+    assert list(pinned_places(query(small_catalogue, rules=rules))) == [(0, 0), (2, 20)]
+    assert list(pinned_places(query(small_catalogue, rules=rules, shown=[1, 2]))) == [(0, 20)]

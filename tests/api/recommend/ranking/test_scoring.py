@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from services.api.live.catalogue import Catalogue
-from services.api.recommend.ranking.query import Ranking
-from services.api.recommend.ranking.scoring import boost, explore, order, score
+from services.api.recommend.ranking.list_request import Ranking
+from services.api.recommend.ranking.scoring import boost, boosts, explore, order, score
 from services.api.recommend.rules import Boost, Rules
 from tests.api.recommend.ranking.queries import TECH, left, query, ranking
 
@@ -77,3 +77,9 @@ def test_order_agrees_with_a_full_sort(small_catalogue: Catalogue) -> None:
     expected = sorted(range(1000), key=lambda item: (-scores[item], item))
     ordered = order(asked, Ranking(np.arange(1000), scores))
     assert ordered.items[:30].tolist() == expected[:30]
+
+
+def test_boosts_of_an_item_and_its_category_add_up(small_catalogue: Catalogue) -> None:
+    rules = Rules(boosted=(Boost(item_id="TECH1001", by=2), Boost(category="TECH", by=1)))
+    moved = boosts(query(small_catalogue, rules=rules))
+    assert moved.tolist() == [*np.zeros(20), 3, *np.ones(19)]

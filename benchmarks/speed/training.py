@@ -4,28 +4,16 @@ python -m benchmarks training
 """
 
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.processes import run
 from benchmarks.report import Row
 from tests.servers import mysql_server
 
 RUNS = 5
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished process."""
-
-    seconds: float
-    peak_mib: float
 
 
 def rows() -> list[Row]:
@@ -36,7 +24,7 @@ def rows() -> list[Row]:
             "ARTIFACT_DIR": folder,
             "MODEL": "als",
         }
-        run(environment, "-m", "shared.database.engine")
+        run(environment, "-m", "shared.database")
         run(environment, "-m", "services.generator", "generate")
         return [*_process_rows(environment), *_error_rows(Path(folder))]
 
@@ -74,17 +62,3 @@ def _error_rows(artifact_dir: Path) -> Iterator[Row]:
         "≤ .5",
         share <= 0.5,
     )
-
-
-def run(environment: Mapping[str, str], *arguments: str) -> Run:
-    """Run Python once; CalledProcessError where it fails."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *arguments], env=os.environ | environment, stderr=subprocess.DEVNULL
-    )
-    _pid, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, arguments)
-    return Run(seconds, usage.ru_maxrss / 1024)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import public_data
-from benchmarks.rows.bench import RATER, Bench
-from benchmarks.rows.lines import Goal, Line
+from benchmarks.quality.bench import RATER, Bench
+from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import ratio_interval
 from services.trainer.selection.evaluation import Examination

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import public_data
-from benchmarks.rows.bench import RATER, RATERS, Bench, mean
-from benchmarks.rows.embedded import dataset_in, environment_in
-from benchmarks.rows.lines import Goal, Line
-from benchmarks.training import run
+from benchmarks.processes import run
+from benchmarks.quality.bench import RATER, RATERS, Bench, mean
+from benchmarks.quality.embedded import dataset_in, environment_in
+from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.selection.evaluation import Examination
 from services.trainer.settings import TrainerSettings

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 import pymysql
 from sqlalchemy.engine import URL
 
-from benchmarks.api_process import api_process
-from benchmarks.load import Outcome, post
 from benchmarks.report import Row
+from benchmarks.speed.api_process import api_process
+from benchmarks.speed.load import Outcome, post
 from shared.database.engine import connect, migrate
 from tests.api import small_version
 from tests.servers import mysql_server
@@ -43,7 +43,7 @@ def rows() -> list[Row]:
         small_version.publish_current(Path(folder))
         with (
             api_process(url, Path(folder)) as port,
-            api_process(url, Path(folder), "benchmarks.one_commit_each") as alone,
+            api_process(url, Path(folder), "benchmarks.speed.one_commit_each") as alone,
         ):
             return [_singles(url, port, alone), _batches(url, port)]
 

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks import public_data
-from benchmarks.rows.bench import LAST, Bench, Figures, Settled, mean
-from benchmarks.rows.lines import Goal, Line
+from benchmarks.quality.bench import LAST, Bench, Figures, Settled, mean
+from benchmarks.quality.lines import Goal, Line
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import Interval, paired_interval
 from services.trainer.metrics.ranking import leave_one_out, leave_one_out_rank

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.embedded import environment_in
-from benchmarks.rows.lines import Goal, Line
-from benchmarks.training import run
+from benchmarks.processes import run
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.embedded import environment_in
+from benchmarks.quality.lines import Goal, Line
 
 
 def auto(bench: Bench) -> Iterator[Line]:

@@ -1,8 +1,8 @@
 """A Gibbs sampler that is told how the generated data was made, but not what was drawn.
 
-It knows the covariances of users and items, the categories and the noise of services/generator/
-population.py: what `bayesian` has to find out. A user's unknowns are its taste, a liking for each
-category and a bias; an item's are its style and a bias.
+It knows the covariances of users and items, the categories and the noise of
+services/generator/generating/population.py: what `bayesian` has to find out. A user's unknowns are
+its taste, a liking for each category and a bias; an item's are its style and a bias.
 """
 
 from dataclasses import dataclass

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.rows import fold_in, generated, lists, process, ratings, strangers
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.lines import HEADER, Line
+from benchmarks.quality import fold_in, generated, lists, process, ratings, strangers
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.lines import HEADER, Line
 
 ROWS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "Q1": ratings.q1,

@@ -13,9 +13,9 @@ import numpy as np
 from sqlalchemy.engine import URL
 from threadpoolctl import threadpool_limits
 
-from benchmarks.api_process import api_process
+from benchmarks.processes import run
 from benchmarks.report import Row
-from benchmarks.training import run
+from benchmarks.speed.api_process import api_process
 from services.api.recommend.explanations import contributions
 from services.api.recommend.scorer_choice import UserScorer
 from shared.artifacts.current import require_current
@@ -40,7 +40,7 @@ def rows() -> list[Row]:
             "DATABASE_URL": mysql.render_as_string(hide_password=False),
             "ARTIFACT_DIR": folder,
         }
-        run(environment, "-m", "shared.database.engine")
+        run(environment, "-m", "shared.database")
         run(environment, "-m", "services.generator", "generate")
         run(environment, "-m", "services.trainer")
         return [*_replicas(mysql, redis, Path(folder)), *_costs(Path(folder))]
@@ -117,7 +117,7 @@ def react(version: Version, history: History) -> object:
     vector = scorer.fold_in(history)
     scores = scorer.score(vector[None])[0]
     best = np.argpartition(-scores, LIST)[:LIST]
-    return contributions(UserScorer(scorer, history, vector, "personal"), best)
+    return contributions(UserScorer(scorer, version.manifest.ranker, history, vector), best)
 
 
 def _history(version: Version, rng: np.random.Generator) -> History:

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.processes import run
 from benchmarks.report import Row
-from benchmarks.training import run
 from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import CORES, in_order

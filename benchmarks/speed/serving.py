@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from benchmarks.load import Outcome, post
 from benchmarks.report import Row
+from benchmarks.speed.load import Outcome, post
 from tests.end_to_end.stack import Stack, wait_until
 
 CLIENTS = 16
@@ -20,7 +20,7 @@ COMPUTED = 3000  # requests behind the 99th percentile: its 30 slowest
 
 def rows() -> list[Row]:
     """Starts a stack of its own on the default 50,000 rows, and removes it."""
-    stack = Stack(Path(__file__).parents[1])
+    stack = Stack(Path(__file__).parents[2])
     stack.remove()
     try:
         stack.up()

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.rows.bench import Bench
-from benchmarks.rows.lines import Goal, Line
-from benchmarks.rows.ratings import with_features
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.lines import Goal, Line
+from benchmarks.quality.ratings import with_features
 from services.trainer.data.dataset import Dataset
 from services.trainer.metrics.intervals import paired_interval
 from services.trainer.selection.evaluation import Examination

@@ -1,6 +1,6 @@
 """The API as it would be without group commit: what `benchmarks ingest` compares with.
 
-python -m benchmarks.one_commit_each --port P
+python -m benchmarks.speed.one_commit_each --port P
 """
 
 from services.api.__main__ import main

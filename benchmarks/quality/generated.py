@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.rows import planted_sampler
-from benchmarks.rows.bench import LAST, RATER, RATERS, Bench, mean
-from benchmarks.rows.embedded import DATABASE, dataset_in, environment_in
-from benchmarks.rows.lines import Goal, Line
-from benchmarks.rows.lists import figure_of, ranked
-from benchmarks.training import run
+from benchmarks.processes import run
+from benchmarks.quality import planted_sampler
+from benchmarks.quality.bench import LAST, RATER, RATERS, Bench, mean
+from benchmarks.quality.embedded import DATABASE, dataset_in, environment_in
+from benchmarks.quality.lines import Goal, Line
+from benchmarks.quality.lists import figure_of, ranked
 from services.trainer.selection.evaluation import Examination
 from services.trainer.splits.protocols import Split, last_of_each_user
 from shared.artifacts.current import read_current
