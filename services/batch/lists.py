@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.batch.best_items import Items
 from shared.arrays.ragged import Ragged
 from shared.arrays.types import Float32
+from shared.scorers.top_k import Items
 
 
 @dataclass(frozen=True)

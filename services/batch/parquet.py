@@ -1,7 +1,6 @@
 """The file of lists: one row an item of a list, in Parquet, there whole or not at all."""
 
 import errno
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 
 from services.batch.lists import Lists
 from shared.artifacts.content import Content
-from shared.artifacts.durable_files import sync_folder
 from shared.artifacts.text_column import TextColumn
+from shared.durable_files import replaced
 
 GROUP_ROWS = 1_000_000  # 7 MB of the file; users are in order, so a reader skips to their group
 
@@ -103,18 +102,10 @@ def _column(texts: TextColumn) -> pa.Array:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of another once it is on the disk; its folder is made
-    where it is missing. Whatever goes wrong, the other stays."""
+    """A file to write in the place of another, in a folder that is made where it is missing; two
+    programs may write the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "It is a folder, not a file", str(path))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(3)}.writing")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    with replaced(path, mark=f".{secrets.token_hex(3)}") as file:
+        yield file

@@ -7,13 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from services.batch.best_items import NOWHERE, Items, best_items
 from services.batch.lists import Lists
 from services.batch.workers import in_order
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version, VersionError
 from shared.progress import progress
 from shared.scorers.choice import RankBy, ServedScores
+from shared.scorers.top_k import NOWHERE, Items, top_k
 
 BLOCK_SCORES = 2_000_000  # 8 MB a thread, which the processor's cache holds: 55 µs a user, not 65
 LARGEST_BLOCK = 256
@@ -63,7 +63,7 @@ class BatchRanking:
         scores[:, ~content.is_active] = -np.inf
         taken, rows = content.histories.by_user.take(user_indices)
         scores[taken.owners(np.int64), content.histories.item_indices[rows]] = -np.inf
-        items, best = best_items(scores, self.top_n)
+        items, best = top_k(scores, self.top_n)
         listed = items != NOWHERE
         return Lists(
             user_indices,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from shared.database.rating_scale import RatingScale
 from shared.database.tables import loads
 from shared.errors import SommelierError
 
@@ -27,7 +28,7 @@ class Load:
 
     load_id: int
     settings: dict[str, Any]
-    scale: tuple[float, float] | None
+    scale: RatingScale | None
     rows_before: int
     started_at: dt.datetime
 
@@ -43,7 +44,7 @@ def interrupted_loads(connection: Connection, kind: Kind) -> list[Load]:
         Load(
             load_id=row.id,
             settings=row.settings,
-            scale=None if row.rating_min is None else (row.rating_min, row.rating_max),
+            scale=None if row.rating_min is None else RatingScale(row.rating_min, row.rating_max),
             rows_before=row.rows_added,
             started_at=row.started_at,
         )
@@ -55,7 +56,7 @@ def new_load(
     connection: Connection,
     kind: Kind,
     settings: dict[str, Any],
-    scale: tuple[float, float] | None,
+    scale: RatingScale | None,
     now: dt.datetime,
 ) -> Load:
     """Note that a load begins."""

@@ -4,7 +4,6 @@ Its manifest.json names the file of each array, and so decides which files count
 replaced by writing new files beside the old ones and then, in one rename, another manifest.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from shared.arrays.named import Arrays
-from shared.artifacts.durable_files import sha256
+from shared.durable_files import sha256, synced
 from shared.errors import SommelierError
 
 
@@ -41,9 +40,8 @@ def write_arrays(folder: Path, arrays: Arrays, mark: str = "") -> dict[str, Arra
 
 
 def _write_array(path: Path, array: NDArray[np.generic]) -> ArrayDescription:
-    with path.open("wb") as file:
+    with synced(path) as file:
         np.save(file, array, allow_pickle=False)
-        os.fsync(file.fileno())
     return ArrayDescription(
         dtype=str(array.dtype), shape=array.shape, sha256=sha256(path), file=path.name
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from shared.artifacts.durable_files import exclusive, replace_text
 from shared.artifacts.versions import (
     VERSION_NAME,
     WRITING,
@@ -19,6 +18,7 @@ from shared.artifacts.versions import (
     remove_leftovers,
     version_names,
 )
+from shared.durable_files import exclusive, replace_text
 
 logger = logging.getLogger(__name__)
 

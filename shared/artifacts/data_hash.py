@@ -18,7 +18,8 @@ _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 def id_hashes(ids: Iterable[str]) -> NDArray[np.uint64]:
     """A 64-bit hash of each id, uint64[n]."""
     digests = b"".join(
-        hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=8).digest() for one in ids
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for text in ids
     )
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.artifacts.array_folder import write_arrays
-from shared.artifacts.durable_files import exclusive, replace_text, sync_folder
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.truth import remove_truth, truth_users
 from shared.artifacts.versions import (
@@ -27,6 +26,7 @@ from shared.artifacts.versions import (
     remove_leftovers,
     version_names,
 )
+from shared.durable_files import exclusive, replace_text, sync_folder
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from shared.artifacts.array_folder import (
     read_arrays,
     write_arrays,
 )
-from shared.artifacts.durable_files import replace_folder, write_text
 from shared.artifacts.id_map import IdMap
+from shared.durable_files import replace_folder, write_text
 
 logger = logging.getLogger(__name__)
 

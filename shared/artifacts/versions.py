@@ -27,14 +27,15 @@ from shared.artifacts.array_folder import (
     write_arrays,
 )
 from shared.artifacts.content import Content
-from shared.artifacts.durable_files import (
+from shared.artifacts.segments import SegmentsDescription
+from shared.database.rating_scale import RatingScale
+from shared.durable_files import (
     Signature,
     exclusive,
     file_signature,
     replace_folder,
     write_text,
 )
-from shared.artifacts.segments import SegmentsDescription
 from shared.errors import SommelierError
 from shared.scorers import POPULARITY, SCORERS, Rater, Scorer, kind_of
 from shared.scorers.choice import RankBy
@@ -58,16 +59,12 @@ class DataSummary(BaseModel):
     last_id: int
     """The highest interactions.id read; no watermark, as ids are given out before commit."""
     content_hash: str
-    rating_scale: tuple[float, float] | None
+    rating_scale: RatingScale | None
     """Smallest and largest rating; null where no row has a rating."""
 
     def on_scale(self, ratings: NDArray[F]) -> NDArray[F]:
         """Predicted ratings clipped to the scale, where there is one."""
-        if self.rating_scale is None:
-            return ratings
-        lowest, highest = self.rating_scale
-        clipped: NDArray[F] = np.clip(ratings, lowest, highest).astype(ratings.dtype, copy=False)
-        return clipped
+        return ratings if self.rating_scale is None else self.rating_scale.clip(ratings)
 
 
 class Found(BaseModel):

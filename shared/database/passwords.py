@@ -3,9 +3,12 @@
 Compose's first job. A password that exists is never changed: its database would not follow.
 """
 
+import os
 import secrets
 import sys
 from pathlib import Path
+
+from shared.durable_files import replaced
 
 
 def make_passwords(folder: Path, names: list[str]) -> list[str]:
@@ -20,11 +23,9 @@ def make_passwords(folder: Path, names: list[str]) -> list[str]:
 def _make_password(path: Path) -> bool:
     if path.exists():
         return False
-    temporary = path.with_name(f".{path.name}.writing")
-    temporary.unlink(missing_ok=True)
-    temporary.write_text(secrets.token_urlsafe(24), encoding="utf-8")
-    temporary.chmod(0o444)
-    temporary.rename(path)
+    with replaced(path) as file:
+        file.write(secrets.token_urlsafe(24).encode())
+        os.fchmod(file.fileno(), 0o444)
     return True
 
 

@@ -36,8 +36,8 @@ def insert_missing(
     The key is users.user_id, items.item_id or interactions.event_id. Rows share one set of
     columns, and values are plain (no SQL expressions): only so PyMySQL joins them into one
     statement. A row that another connection inserts meanwhile is left alone too. New items get a
-    new revision of the catalogue. `present` is how many of the keys are there, where
-    `count_present` has told.
+    new revision of the catalogue. `present`: how many of the keys are there, where
+    that is known from `count_present`.
     """
     key = _KEYS[table]
     by_key: dict[str, Row] = {}
@@ -123,8 +123,8 @@ def catalogue_epoch(revision: int) -> int:
 
 
 def _count(connection: Connection, value: sa.ColumnElement[int]) -> int:
-    mine = tables.revisions.c.name == CATALOGUE
-    connection.execute(sa.update(tables.revisions).where(mine).values(value=value))
+    is_catalogues = tables.revisions.c.name == CATALOGUE
+    connection.execute(sa.update(tables.revisions).where(is_catalogues).values(value=value))
     return connection.scalar(CATALOGUE_REVISION) or 0
 
 

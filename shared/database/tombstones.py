@@ -91,8 +91,8 @@ def _begin_to_write(connection: Connection) -> None:
 
 def buried_at(connection: Connection, user_id: str) -> dt.datetime | None:
     """When the user was erased; None where they were not."""
-    mine = tombstones.c.digest == digest(user_id, read_salt(connection))
-    return connection.scalar(sa.select(tombstones.c.erased_at).where(mine))
+    is_theirs = tombstones.c.digest == digest(user_id, read_salt(connection))
+    return connection.scalar(sa.select(tombstones.c.erased_at).where(is_theirs))
 
 
 def bury(connection: Connection, user_id: str, now: dt.datetime) -> None:

@@ -18,9 +18,9 @@ def scores(
     """Of every item, or of these, for each of `vectors` [n, rank + 1], float32[n, items]."""
     if item_indices is not None:
         item_bias, item_factors = item_bias[item_indices], item_factors[item_indices]
-    every: Float32 = vectors[:, :-1] @ item_factors.T
-    every += mean + item_bias + vectors[:, -1:]
-    return every
+    raw: Float32 = vectors[:, :-1] @ item_factors.T
+    raw += mean + item_bias + vectors[:, -1:]
+    return raw
 
 
 def ratings(
@@ -33,7 +33,7 @@ def ratings(
     """Of each vector [n or 1, rank + 1] for its item [n], float32[n]; item -1 adds nothing."""
     known = item_indices >= 0
     factors = item_factors[item_indices] * known[:, None]
-    each: Float32 = mean + item_bias[item_indices] * known + vectors[:, -1]
+    raw: Float32 = mean + item_bias[item_indices] * known + vectors[:, -1]
     if factors.shape[1]:  # einsum reads an element of an empty array too, and 0 · nan is nan
-        each += np.einsum("nr,nr->n", np.broadcast_to(vectors[:, :-1], factors.shape), factors)
-    return each
+        raw += np.einsum("nr,nr->n", np.broadcast_to(vectors[:, :-1], factors.shape), factors)
+    return raw

@@ -132,12 +132,12 @@ class _Block:
 
 def texts_in(value: Any) -> Iterator[str]:
     """The categories that a JSON value names: "A|B" and ["A", "B"] name two, objects none."""
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str):
-            yield from filter(None, map(str.strip, one.split("|")))
-        elif isinstance(one, bool):
-            yield "true" if one else "false"
-        elif (number := number_in(one)) is not None:
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, str):
+            yield from filter(None, map(str.strip, entry.split("|")))
+        elif isinstance(entry, bool):
+            yield "true" if entry else "false"
+        elif (number := number_in(entry)) is not None:
             yield _text(number)
 
 

@@ -83,9 +83,9 @@ class ImplicitFactorization(FloatArrays):
         return deviation
 
     def contributions(self, history: History, item_indices: Indices) -> Float32:
-        recent, asked = self._recent(history), self.item_factors[item_indices]
+        recent, directions = self._recent(history), self.item_factors[item_indices]
         regression = self._regression(recent)
-        return ridge.contributions(*regression, asked, confidences=recent.confidences)
+        return ridge.contributions(*regression, directions, confidences=recent.confidences)
 
     def item_vectors(self, item_indices: Indices) -> Float32:
         return self.item_factors[item_indices]

@@ -47,11 +47,11 @@ class ItemWeights(FloatArrays):
     def score(self, vectors: Float32, item_indices: Indices | None = None) -> Float32:
         if len(vectors) != 1:
             columns = self.weights if item_indices is None else self.weights[:, item_indices]
-            many: Float32 = vectors @ columns
-            return many
+            scores: Float32 = vectors @ columns
+            return scores
         items = np.flatnonzero(vectors)  # one history touches few of the rows
-        one: Float32 = vectors[:, items] @ self.weights[items]
-        return one if item_indices is None else one[:, item_indices]
+        row: Float32 = vectors[:, items] @ self.weights[items]
+        return row if item_indices is None else row[:, item_indices]
 
     def score_std(self, history: History) -> Float32:
         """Had every row of the history come a Poisson(1) number of times: its bootstrap."""

@@ -88,9 +88,11 @@ class MatrixFactorization(FloatArrays):
 
     def contributions(self, history: History, item_indices: Indices) -> Float32:
         rated = history.rated()
-        asked = _with_one(self.item_factors[item_indices])
+        directions = _with_one(self.item_factors[item_indices])
         added = np.zeros((len(history), len(item_indices)), dtype=np.float32)
-        added[~np.isnan(history.ratings)] = ridge.contributions(*self._regression(rated), asked)
+        added[~np.isnan(history.ratings)] = ridge.contributions(
+            *self._regression(rated), directions
+        )
         return added
 
     def item_vectors(self, item_indices: Indices) -> Float32:

@@ -68,16 +68,16 @@ def contributions(
     features: Floats,
     targets: Floats,
     precision: Floats,
-    asked: Floats,
+    directions: Floats,
     *,
     confidences: Floats | None = None,
 ) -> Floats:
-    """What each row adds to asked · vector for each of `asked` [m, k], float[n, m]; the other
-    arguments as of `posterior`, for one history and the mean 0.
+    """What each row adds to direction · vector for each of `directions` [m, k], float[n, m]; the
+    other arguments as of `posterior`, for one history and the mean 0.
 
     The vector is linear in the targets, so the rows add up to all of it.
     """
     weights = targets if confidences is None else targets * confidences
     known = _known(features, precision, confidences)
-    added: Floats = (features @ np.linalg.solve(known, asked.T)) * weights[:, None]
+    added: Floats = (features @ np.linalg.solve(known, directions.T)) * weights[:, None]
     return added

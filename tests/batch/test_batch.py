@@ -14,12 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 from services.batch.__main__ import main, while_unchanged
-from services.batch.best_items import GROUPS_PER_PLACE, best_items
 from services.batch.lists import Lists
 from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import in_order
-from shared.arrays.types import Float32
 from shared.artifacts.current import read_current
 from shared.artifacts.erasure import erase_from_versions, one_user
 from shared.artifacts.versions import Version, VersionError, read_version
@@ -28,53 +26,9 @@ from shared.scorers.choice import RankBy, ServedScores, is_known
 from shared.scorers.histories import Histories
 from tests.api import small_version
 from tests.api.small_version import FASHION_FANS, INACTIVE, SEEN, TECH_FANS, TECH_ITEMS
+from tests.shared.full_sort import sorted_items
 
 TECH_FAN, OTHER_TECH_FAN = TECH_FANS[:2]
-
-
-def sorted_items(scores: Float32, top_n: int) -> list[list[int]]:
-    """By sorting every row."""
-    order = np.argsort(-scores, axis=1, kind="stable")
-    return [
-        [item for item in items if row[item] > -np.inf][:top_n]
-        for items, row in zip(order.tolist(), scores, strict=True)
-    ]
-
-
-@pytest.mark.parametrize("top_n", [1, 7, 40])
-@pytest.mark.parametrize("items", [1, 6, 40, 400, 1037])
-@pytest.mark.parametrize("levels", [1, 3, 1_000_000])
-def test_the_best_items_are_those_of_a_full_sort(top_n: int, items: int, levels: int) -> None:
-    rng = np.random.default_rng(top_n * items)
-    scores = (rng.integers(-levels, levels, (50, items)) / 7).astype(np.float32)
-    scores[rng.random(scores.shape) < 0.3] = -np.inf
-    scores[::10] = -np.inf
-    found, best = best_items(scores, top_n)
-    expected = sorted_items(scores, top_n)
-    assert [row[row >= 0].tolist() for row in found] == expected
-    for row, items_of_row, scores_of_row in zip(scores, expected, best, strict=True):
-        assert scores_of_row[: len(items_of_row)].tolist() == row[items_of_row].tolist()
-        assert np.isnan(scores_of_row[len(items_of_row) :]).all()
-
-
-def test_the_best_of_one_group_are_all_found() -> None:
-    groups = 5 * GROUPS_PER_PLACE
-    scores = np.zeros((1, 20 * groups), dtype=np.float32)
-    scores[0, 3::groups] = np.arange(1, 21)
-    assert best_items(scores, 5)[0].tolist() == [[3 + groups * row for row in (19, 18, 17, 16, 15)]]
-
-
-def test_zero_and_negative_zero_are_equals() -> None:
-    scores = np.array([[-0.0, 0.0, -1.0, -0.0]], dtype=np.float32)
-    assert best_items(scores, 4)[0].tolist() == [[0, 1, 3, 2]]
-
-
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_scores_without_an_order_are_refused(wrong: float) -> None:
-    scores = np.zeros((2, 500), dtype=np.float32)
-    scores[1, 499] = wrong
-    with pytest.raises(ValueError, match="finite"):
-        best_items(scores, 3)
 
 
 def test_results_come_in_the_order_of_the_tasks() -> None:

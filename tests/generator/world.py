@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.generator.generating.behaviour import Interactions, happen
+from services.generator.generating.behaviour import GeneratedInteractions, happen
 from services.generator.generating.blocks import Stream, random_stream
 from services.generator.generating.calibration import calibrate
 from services.generator.generating.choices import Choices, choose
@@ -20,7 +20,7 @@ class World:
 
     population: Population
     choices: Choices
-    interactions: Interactions
+    interactions: GeneratedInteractions
 
     @property
     def truth(self) -> Truth:
@@ -47,8 +47,8 @@ def make_world(size: Size, seed: int = 42) -> World:
     return World(population, choices, _join(blocks))
 
 
-def _join(blocks: list[Interactions]) -> Interactions:
-    return Interactions(
+def _join(blocks: list[GeneratedInteractions]) -> GeneratedInteractions:
+    return GeneratedInteractions(
         np.concatenate([block.user_indices for block in blocks]),
         np.concatenate([block.item_indices for block in blocks]),
         np.concatenate([block.ratings for block in blocks]),

@@ -9,6 +9,7 @@ from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database.event_types import EVENT_TYPES
+from shared.database.rating_scale import USUAL_SCALE, RatingScale
 from shared.scorers.histories import Interactions, Weighting
 
 
@@ -18,7 +19,7 @@ def dataset_of(
     ratings: np.ndarray | None = None,
     *,
     shape: tuple[int, int] | None = None,
-    scale: tuple[float, float] = (1, 5),
+    scale: tuple[float, float] = USUAL_SCALE,
     occurred_at: np.ndarray | None = None,
     event_types: list[str] | None = None,
     categories: list[str] | None = None,
@@ -28,7 +29,7 @@ def dataset_of(
     num_users, num_items = shape or (int(users.max()) + 1, int(items.max()) + 1)
     kinds = event_types or ["view" if ratings is None else "rating"] * len(users)
     values = np.full(len(users), np.nan) if ratings is None else ratings.astype(np.float64)
-    known_scale = None if np.isnan(values).all() else scale
+    known_scale = None if np.isnan(values).all() else RatingScale(*scale)
     interactions = Interactions(
         user_indices=users.astype(np.int32),
         item_indices=items.astype(np.int32),
@@ -51,7 +52,7 @@ def bare_dataset(
     items: IdMap,
     interactions: Interactions,
     *,
-    scale: tuple[float, float] | None,
+    scale: RatingScale | None,
     categories: list[str] | None = None,
     weighting: Weighting | None = None,
 ) -> Dataset:

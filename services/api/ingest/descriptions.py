@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.api.schemas.catalogue import (
 )
 from services.api.schemas.rows import RejectedRow
 from shared.database import tables
+from shared.database.blank_rows import blank_item, blank_user
 from shared.database.storage import Row, next_catalogue_revision, upsert
 from shared.database.tombstones import erased_among
 
@@ -78,8 +79,7 @@ def _write_users(
     """How many users are new, and who was erased and stays out."""
     erased = erased_among(connection, by_id, hold=True)
     kept = [given for user_id, given in by_id.items() if user_id not in erased]
-    new_user = {"attributes": {}, "created_at": now}
-    return _write(connection, tables.users, kept, new_user), erased
+    return _write(connection, tables.users, kept, partial(blank_user, created_at=now)), erased
 
 
 def _write_items(connection: Connection, by_id: Mapping[str, Given], now: dt.datetime) -> int:
@@ -88,17 +88,18 @@ def _write_items(connection: Connection, by_id: Mapping[str, Given], now: dt.dat
         return 0
     revision = next_catalogue_revision(connection)
     rows = [{**given, "revision": revision} for given in by_id.values()]
-    new_item = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": now}
-    return _write(connection, tables.items, rows, new_item)
+    return _write(connection, tables.items, rows, partial(blank_item, created_at=now))
 
 
-def _write(connection: Connection, table: sa.Table, rows: Sequence[Given], new: Given) -> int:
-    """Write the given fields, and those of `new` where a row is; how many are."""
+def _write(
+    connection: Connection, table: sa.Table, rows: Sequence[Given], blank: Callable[[str], Row]
+) -> int:
+    """Write the given fields, and a blank row's others where a row is new; how many are."""
+    [key] = table.primary_key.columns.keys()
     by_fields: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for given in rows:
-        by_fields[tuple(sorted(given))].append({**new, **given})
-    keys = set(table.primary_key.columns.keys())
+        by_fields[tuple(sorted(given))].append({**blank(given[key]), **given})
     return sum(
-        len(upsert(connection, table, same, [name for name in fields if name not in keys]))
+        len(upsert(connection, table, same, [name for name in fields if name != key]))
         for fields, same in by_fields.items()
     )

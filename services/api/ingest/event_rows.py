@@ -11,15 +11,11 @@ from services.api.ingest.rejections import validated
 from services.api.schemas.interactions import NewInteraction
 from services.api.schemas.rows import RejectedRow
 from shared.database.event_ids import event_id, row_key
+from shared.database.rating_scale import RatingScale
+from shared.database.row_rules import Rule, RuleViolation, checked_rating, checked_time
 from shared.database.storage import Row
 from shared.database.tables import from_epoch_ms
-from shared.database.timestamps import EARLIEST_MS, iso_ms, latest_ms
-
-Scale = tuple[float, float]
-
-
-class BadRow(Exception):
-    """Why a row does not go in."""
+from shared.database.timestamps import iso_ms, latest_ms
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class ParsedEvents:
 class InteractionRows:
     """Reads interactions by the rating scale and the time at which they came."""
 
-    def __init__(self, scale: Scale, now: dt.datetime) -> None:
+    def __init__(self, scale: RatingScale, now: dt.datetime) -> None:
         self._scale = scale
         self._now = now
         self._latest_ms = latest_ms(now)
@@ -46,52 +42,40 @@ class InteractionRows:
             try:
                 rows.append(self._row(event))
                 indices.append(index)
-            except BadRow as error:
-                rejected.append(RejectedRow(index=index, reason=str(error)))
+            except RuleViolation as violation:
+                rejected.append(RejectedRow(index=index, reason=self._in_words(violation, event)))
         return ParsedEvents(rows, indices, rejected)
 
-    def _row(self, one: NewInteraction) -> dict[str, Any]:
-        rating = self._rating(one)
-        occurred_ms = self._occurred_ms(one.occurred_at)
+    def _row(self, event: NewInteraction) -> dict[str, Any]:
+        rating = checked_rating(event.rating, event.event_type, self._scale)
+        occurred_ms = self._occurred_ms(event.occurred_at)
         return {
-            "event_id": one.event_id or _event_id(one, rating, occurred_ms),
-            "user_id": one.user_id,
-            "item_id": one.item_id,
-            "event_type": one.event_type,
+            "event_id": event.event_id or _event_id(event, rating, occurred_ms),
+            "user_id": event.user_id,
+            "item_id": event.item_id,
+            "event_type": event.event_type,
             "rating": rating,
             "occurred_at": self._now if occurred_ms is None else from_epoch_ms(occurred_ms),
-            "recommendation_id": one.recommendation_id,
+            "recommendation_id": event.recommendation_id,
             "created_at": self._now,
         }
 
-    def _rating(self, one: NewInteraction) -> float | None:
-        if one.rating is None:
-            if one.event_type == "rating":
-                raise _bad("rating", 'This field is required where event_type is "rating"', None)
-            return None
-        lowest, highest = self._scale
-        if not lowest <= one.rating <= highest:  # nan is neither
-            raise _bad("rating", f"The scale is {lowest:g} to {highest:g}", one.rating)
-        return one.rating + 0.0  # -0.0 and 0.0 are one rating
-
     def _occurred_ms(self, text: str | None) -> int | None:
-        if text is None:
-            return None
-        milliseconds = iso_ms(text)
-        if milliseconds is None:
-            raise _bad("occurred_at", "Write ISO 8601, such as 2025-03-01T12:30:15.123Z", text)
-        if milliseconds < EARLIEST_MS:
-            raise _bad("occurred_at", "It is before the year 1000", text)
-        if milliseconds > self._latest_ms:
-            raise _bad("occurred_at", "It is in the future", text)
-        return milliseconds
+        return None if text is None else checked_time(iso_ms(text), self._latest_ms)
+
+    def _in_words(self, violation: RuleViolation, event: NewInteraction) -> str:
+        reasons = {
+            Rule.PRESENT: 'This field is required where event_type is "rating"',
+            Rule.ON_SCALE: "The scale is {:g} to {:g}".format(*self._scale),
+            Rule.READABLE: "Write ISO 8601, such as 2025-03-01T12:30:15.123Z",
+            Rule.NOT_TOO_EARLY: "It is before the year 1000",
+            Rule.NOT_IN_THE_FUTURE: "It is in the future",
+        }
+        value = getattr(event, violation.field)
+        return wrong_field(violation.field, reasons[violation.rule], value)
 
 
-def _event_id(one: NewInteraction, rating: float | None, occurred_ms: int | None) -> str:
+def _event_id(event: NewInteraction, rating: float | None, occurred_ms: int | None) -> str:
     if occurred_ms is None:
         return secrets.token_hex(16)  # equal rows may be two events
-    return event_id(row_key(one.user_id, one.item_id, one.event_type, rating, occurred_ms))
-
-
-def _bad(field: str, reason: str, value: object) -> BadRow:
-    return BadRow(wrong_field(field, reason, value))
+    return event_id(row_key(event.user_id, event.item_id, event.event_type, rating, occurred_ms))

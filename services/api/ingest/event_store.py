@@ -1,21 +1,17 @@
 """Interactions in the database: inserted once each, with the users and items that are new."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.api.ingest.event_rows import Scale
 from services.api.ingest.group_commit import Rows
 from shared.database import tables
+from shared.database.blank_rows import blank_item, blank_user
+from shared.database.rating_scale import USUAL_SCALE, RatingScale, declared_scale
 from shared.database.storage import count_present, insert_missing
 from shared.database.tombstones import erased_among
-
-USUAL_SCALE = (1.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -28,13 +24,9 @@ class Stored:
     """Users who were erased: their rows stay out."""
 
 
-def declared_scale(connection: Connection) -> Scale:
+def expected_scale(connection: Connection) -> RatingScale:
     """The scale that generations and imports declared, 1 to 5 where none did."""
-    loads = tables.loads.c
-    lowest, highest = connection.execute(
-        sa.select(sa.func.min(loads.rating_min), sa.func.max(loads.rating_max))
-    ).one()
-    return USUAL_SCALE if lowest is None or highest is None else (lowest, highest)
+    return declared_scale(connection) or USUAL_SCALE
 
 
 def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
@@ -51,24 +43,13 @@ def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
     }
     present = count_present(connection, keys)
     created_at = kept[0]["created_at"]
-    for table, describe in ((tables.users, _user), (tables.items, _item)):
+    for table, blank in ((tables.users, blank_user), (tables.items, blank_item)):
         if present[table] < len(keys[table]):
             # In the order of their ids, so that two writers lock them in the same one.
-            named = [describe(key, created_at) for key in sorted(keys[table])]
+            named = [blank(key, created_at) for key in sorted(keys[table])]
             insert_missing(connection, table, named, present[table])
     new = insert_missing(connection, tables.interactions, kept, present[tables.interactions])
     return [_count(batch, new, erased) for batch in batches]
-
-
-def _user(user_id: str, created_at: dt.datetime) -> dict[str, Any]:
-    """A user whom nobody has described."""
-    return {"user_id": user_id, "attributes": {}, "created_at": created_at}
-
-
-def _item(item_id: str, created_at: dt.datetime) -> dict[str, Any]:
-    """An item that nobody has described."""
-    blank = {"title": "", "category": "", "attributes": {}, "is_active": True}
-    return {"item_id": item_id, **blank, "created_at": created_at}
 
 
 def _count(batch: Rows, new: set[str], erased: frozenset[str]) -> Stored:

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from services.api.ingest.event_rows import InteractionRows, ParsedEvents, Scale
-from services.api.ingest.event_store import Stored, declared_scale, store
+from services.api.ingest.event_rows import InteractionRows, ParsedEvents
+from services.api.ingest.event_store import Stored, expected_scale, store
 from services.api.ingest.group_commit import GroupCommit
 from services.api.ingest.rejections import rows_of_erased
 from services.api.live.reader import DatabaseReader
@@ -11,6 +11,7 @@ from services.api.live.served_version import ServedVersion
 from services.api.live.writer import NOTHING_WRITTEN, DatabaseWriter
 from services.api.problems import DatabaseAway
 from services.api.schemas.interactions import InteractionsRequest, InteractionsResponse
+from shared.database.rating_scale import RatingScale
 
 
 class Ingestion:
@@ -31,15 +32,15 @@ class Ingestion:
             return InteractionsResponse(accepted=0, duplicates=0, rejected=list(events.rejected))
         return _response(events, await self.commits.add(events.rows))
 
-    async def _scale(self) -> Scale:
+    async def _scale(self) -> RatingScale:
         """The served version's rating scale; where it has none the declared one of the data."""
         version = self._served.version
         if version is not None and version.manifest.data.rating_scale is not None:
             return version.manifest.data.rating_scale
-        declared = await self._database.read(declared_scale)
-        if declared is None:
+        expected = await self._database.read(expected_scale)
+        if expected is None:
             raise DatabaseAway(NOTHING_WRITTEN)
-        return declared
+        return expected
 
 
 def _response(events: ParsedEvents, stored: Stored) -> InteractionsResponse:

@@ -12,8 +12,8 @@ import anyio
 
 from services.api.problems import NotReady
 from shared.artifacts.current import read_current
-from shared.artifacts.durable_files import Signature, file_signature
 from shared.artifacts.versions import Version, VersionError, manifest_signature, read_version
+from shared.durable_files import Signature, file_signature
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from shared.arrays.types import Float64
 
 
 @dataclass(frozen=True)
-class Interactions:
+class GeneratedInteractions:
     """Ratings of a block of users, oldest first for each: arrays [n].
 
     Indices are those of the truth; `occurred_at` is in epoch milliseconds.
@@ -28,8 +28,8 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.ratings)
 
-    def __getitem__(self, rows: slice) -> "Interactions":
-        return Interactions(
+    def __getitem__(self, rows: slice) -> "GeneratedInteractions":
+        return GeneratedInteractions(
             self.user_indices[rows],
             self.item_indices[rows],
             self.ratings[rows],
@@ -37,7 +37,7 @@ class Interactions:
         )
 
 
-def happen(population: Population, choices: Choices, seed: int) -> Iterator[Interactions]:
+def happen(population: Population, choices: Choices, seed: int) -> Iterator[GeneratedInteractions]:
     """All interactions, a block of users at a time."""
     truth = population.truth
     for block in blocks_of(len(truth.users), len(truth.items)):
@@ -47,13 +47,13 @@ def happen(population: Population, choices: Choices, seed: int) -> Iterator[Inte
 
 def _happen_in_block(
     population: Population, choices: Choices, block: Block, rng: np.random.Generator
-) -> Interactions:
+) -> GeneratedInteractions:
     counts = choices.counts[block.users]
     events = counts.sum(axis=1)
     users = np.arange(block.start, block.stop).repeat(events)
     items = choices.of_block(block)[interleave(counts, rng)]
     latent = population.truth.latent_rating(users, items)
-    return Interactions(
+    return GeneratedInteractions(
         user_indices=users,
         item_indices=items,
         ratings=population.truth.response.draw(latent, rng),

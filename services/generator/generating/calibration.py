@@ -48,12 +48,12 @@ def _latent_histograms(population: Population, choices: Choices) -> Float64:
     return histograms
 
 
-def _level(histogram: Float64, wanted: float, response: Response) -> float:
-    """What has to be added to latent ratings for the stored ones to have the mean `wanted`."""
+def _level(histogram: Float64, target: float, response: Response) -> float:
+    """What has to be added to latent ratings for the stored ones to have the mean `target`."""
     low, high = response.minimum - _EDGE, response.maximum + _EDGE
     for _ in range(30):
         level = (low + high) / 2
-        if np.average(response.expectation(_CENTRES + level), weights=histogram) < wanted:
+        if np.average(response.expectation(_CENTRES + level), weights=histogram) < target:
             low = level
         else:
             high = level

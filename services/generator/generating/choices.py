@@ -65,9 +65,9 @@ def _choose_in_block(
         counts = choices.counts[block.users, category]
         chosen = successive_choices(weights[:, offered], int(counts.max()), rng)
         place = np.arange(chosen.shape[1])
-        wanted = place < counts[:, None]
+        is_taken = place < counts[:, None]
         places = choices.starts[block.users, category][:, None] + place
-        choices.items[places[wanted]] = offered[chosen[wanted]]
+        choices.items[places[is_taken]] = offered[chosen[is_taken]]
 
 
 def successive_choices(

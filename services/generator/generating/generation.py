@@ -25,6 +25,7 @@ from services.generator.loads import (
 from shared.artifacts.truth import remove_truth, save_truth
 from shared.database import storage, tables
 from shared.database.engine import describe
+from shared.database.rating_scale import RatingScale
 from shared.progress import progress
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def generate(engine: Engine, artifact_dir: Path, size: Size, seed: int, *, reset
 
 def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
     """The interrupted generation with these settings, or a new one; None in a filled database."""
-    scale = (RESPONSE.minimum, RESPONSE.maximum)
+    scale = RatingScale(RESPONSE.minimum, RESPONSE.maximum)
     with engine.begin() as connection:
         for interrupted in interrupted_loads(connection, "generate"):
             _require_same(interrupted.settings, settings)
@@ -60,12 +61,12 @@ def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
         return new_load(connection, "generate", settings, scale, dt.datetime.now(dt.UTC))
 
 
-def _require_same(interrupted: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if interrupted != wanted:
+def _require_same(interrupted: dict[str, Any], requested: dict[str, Any]) -> None:
+    if interrupted != requested:
         raise LoadError(
             f"A generation with {_options(interrupted)} was interrupted: run it again with these "
             f"to complete it, or use --reset to empty the database and generate with "
-            f"{_options(wanted)}."
+            f"{_options(requested)}."
         )
 
 

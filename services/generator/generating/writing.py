@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from sqlalchemy.engine import Engine
 
-from services.generator.generating.behaviour import Interactions
+from services.generator.generating.behaviour import GeneratedInteractions
 from services.generator.generating.population import Population
 from services.generator.loads import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.database import tables
+from shared.database.blank_rows import blank_item, blank_user
 from shared.database.event_types import EVENT_CODES
 from shared.database.storage import Row, insert_missing
 
@@ -32,22 +33,14 @@ def write_catalogue(engine: Engine, population: Population, now: dt.datetime) ->
 
 def _user_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
     for index, user_id in enumerate(population.truth.users):
-        yield {
-            "user_id": user_id,
-            "attributes": {"user_type": population.group(index)},
-            "created_at": now,
-        }
+        yield blank_user(user_id, now) | {"attributes": {"user_type": population.group(index)}}
 
 
 def _item_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
     for index, item_id in enumerate(population.truth.items):
-        yield {
-            "item_id": item_id,
+        yield blank_item(item_id, now) | {
             "title": population.titles[index],
             "category": population.category(index),
-            "attributes": {},
-            "is_active": True,
-            "created_at": now,
         }
 
 
@@ -55,7 +48,7 @@ def write_interactions(
     engine: Engine,
     load: Load,
     population: Population,
-    blocks: Iterable[Interactions],
+    blocks: Iterable[GeneratedInteractions],
     now: dt.datetime,
     advance: Callable[[int], object],
 ) -> str:
@@ -85,7 +78,7 @@ def write_interactions(
 
 
 def _interaction_rows(
-    part: Interactions, users: Sequence[str], items: Sequence[str], now: dt.datetime
+    part: GeneratedInteractions, users: Sequence[str], items: Sequence[str], now: dt.datetime
 ) -> list[Row]:
     return [
         {

@@ -48,7 +48,7 @@ class Columns:
 
     def recognised_in(self, names: Sequence[str]) -> Self:
         """Missing roles filled by usual names, unless both user and item were given: then what
-        was given is all that is wanted."""
+        was given is all that is read."""
         if self.user is not None and self.item is not None:
             return self
         by_plain_name = {_plain(name): name for name in reversed(names)}

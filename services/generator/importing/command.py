@@ -11,11 +11,11 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.ingestion import holds_a_good_row, ingest
-from services.generator.importing.raw_rows import Scale
 from services.generator.importing.source import open_source
 from services.generator.settings import GeneratorSettings
 from shared.database import tables
 from shared.database.engine import open_database
+from shared.database.rating_scale import RatingScale
 from shared.database.storage import empty
 
 logger = logging.getLogger(__name__)
@@ -73,10 +73,10 @@ def _warn_of_generated_data(engine: Engine) -> None:
             )
 
 
-def _scale(text: str) -> Scale:
+def _scale(text: str) -> RatingScale:
     lowest, _, highest = text.partition(":")
     try:
-        scale = Scale(float(lowest), float(highest))
+        scale = RatingScale(float(lowest), float(highest))
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not MIN:MAX, such as 1:5") from None
     if not -math.inf < scale.lowest < scale.highest < math.inf:

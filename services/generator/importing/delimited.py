@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, Reject, RowBatch, TableError
 
 DELIMITERS = (",", ";", "\t", "|", "::")
 _LINE_BREAK = re.compile(r"[\r\n]")
@@ -43,12 +43,12 @@ class DelimitedTable:
     def size(self) -> int:
         return self.path.stat().st_size
 
-    def batches(self, rows: int) -> Iterator[Batch]:
+    def batches(self, rows: int) -> Iterator[RowBatch]:
         """Rows in order; those with another number of cells come as rejects."""
         with open_text(self.path) as (file, text):
             remaining = self._rows(Lines(text))
             while block := list(islice(remaining, rows)):
-                yield Batch(block, file.tell())
+                yield RowBatch(block, file.tell())
 
     def _rows(self, lines: "Lines") -> Iterator[RawRow | Reject]:
         split = split_lines(lines, self.delimiter)
@@ -150,13 +150,13 @@ def open_text(path: Path) -> Iterator[tuple[BinaryIO, TextIO]]:
             ) from error
 
 
-def open_delimited(path: Path, wanted: Columns) -> DelimitedTable:
+def open_delimited(path: Path, chosen: Columns) -> DelimitedTable:
     """The file with its delimiter guessed and its columns found.
 
     Columns given as numbers say that there is no header. Raises TableError for what is no table,
     ColumnError where a column is missing.
     """
-    has_header = not wanted.numbered()
+    has_header = not chosen.numbered()
     sample = _sample(path)
     if has_header and not _is_utf8(sample[0]):
         raise TableError(f"{path} has a header that is not UTF-8: save the file as UTF-8.")
@@ -170,7 +170,7 @@ def open_delimited(path: Path, wanted: Columns) -> DelimitedTable:
     if not has_header:
         _require_no_header(path, first)
     names = first if has_header else [str(number) for number in range(width)]
-    columns = wanted.recognised_in(names)
+    columns = chosen.recognised_in(names)
     positions = columns.positions_in(names, path.name)
     return DelimitedTable(path, delimiter, width, has_header, columns, positions)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.load import ImportLoad
-from services.generator.importing.raw_rows import Batch, Reject
+from services.generator.importing.raw_rows import Reject, RowBatch
 from services.generator.importing.rejects import Rejects
 from services.generator.importing.rows import BadRow, Interaction, RowParser
 from services.generator.importing.source import Source
@@ -81,7 +81,7 @@ def _add_interactions(source: Source, load: ImportLoad, rejects: Rejects, parser
     return read
 
 
-def _parsed(batch: Batch, parser: RowParser, file: str) -> Iterator[Interaction | Reject]:
+def _parsed(batch: RowBatch, parser: RowParser, file: str) -> Iterator[Interaction | Reject]:
     for row in batch.rows:
         if isinstance(row, Reject):
             yield row
@@ -93,11 +93,11 @@ def _parsed(batch: Batch, parser: RowParser, file: str) -> Iterator[Interaction 
 
 
 def _of_erased(
-    batch: Batch, parsed: Sequence[Interaction | Reject], erased: set[str], file: str
+    batch: RowBatch, parsed: Sequence[Interaction | Reject], erased: set[str], file: str
 ) -> Iterator[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
-    for row, one in zip(batch.rows, parsed, strict=True):
-        if isinstance(one, Interaction) and one.user_id in erased:
+    for row, outcome in zip(batch.rows, parsed, strict=True):
+        if isinstance(outcome, Interaction) and outcome.user_id in erased:
             yield Reject(file, row.line, "its user was erased", "")
 
 

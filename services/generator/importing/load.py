@@ -59,7 +59,7 @@ class ImportLoad:
             return set()
         rows = list(self._rows(interactions))
         with self._engine.begin() as connection:
-            erased = erased_among(connection, {one.user_id for one in interactions}, hold=True)
+            erased = erased_among(connection, {row.user_id for row in interactions}, hold=True)
             self._registry.add(connection, [i for i in interactions if i.user_id not in erased])
             kept = [row for row in rows if row["user_id"] not in erased]
             added = len(insert_missing(connection, tables.interactions, kept))
@@ -79,16 +79,16 @@ class ImportLoad:
         keys = [interaction.key() for interaction in interactions]
         hashes = np.frombuffer(b"".join(map(row_hash, keys)), dtype=np.uint64)
         occurrences = self._seen.occurrences(hashes).tolist()
-        for one, key, occurrence in zip(interactions, keys, occurrences, strict=True):
+        for interaction, key, occurrence in zip(interactions, keys, occurrences, strict=True):
             occurred_at = self._load.started_at  # one moment for all, in a resumed import too
-            if one.occurred_ms is not None:
-                occurred_at = tables.from_epoch_ms(one.occurred_ms)
+            if interaction.occurred_ms is not None:
+                occurred_at = tables.from_epoch_ms(interaction.occurred_ms)
             yield {
                 "event_id": event_id(key, occurrence),
-                "user_id": one.user_id,
-                "item_id": one.item_id,
-                "event_type": one.event_type,
-                "rating": one.rating,
+                "user_id": interaction.user_id,
+                "item_id": interaction.item_id,
+                "event_type": interaction.event_type,
+                "rating": interaction.rating,
                 "occurred_at": occurred_at,
                 "created_at": self._now,
             }
@@ -101,14 +101,13 @@ def _beginning(path: Path) -> str:
 
 
 def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
-    """The interrupted import of the same source, to be taken up again, or a new one."""
+    """The interrupted import of the same source, to be taken up again, or a new interaction."""
     settings = {
         "source": source.table.name,
         "beginning": _beginning(source.table.path),
         "columns": source.table.columns.named(),
     }
-    scale = None if source.scale is None else (source.scale.lowest, source.scale.highest)
     for load in interrupted_loads(connection, "import"):
-        if (load.settings, load.scale) == (settings, scale):
+        if (load.settings, load.scale) == (settings, source.scale):
             return load
-    return new_load(connection, "import", settings, scale, now)
+    return new_load(connection, "import", settings, source.scale, now)

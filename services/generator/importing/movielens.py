@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import open_delimited, split_lines
-from services.generator.importing.raw_rows import Reject, Scale, Table
+from services.generator.importing.raw_rows import Reject, Table
+from shared.database.rating_scale import RatingScale
 from shared.database.tables import ID_LENGTH
 
-WHOLE_STARS = Scale(1, 5)
-HALF_STARS = Scale(0.5, 5)
+WHOLE_STARS = RatingScale(1, 5)
+HALF_STARS = RatingScale(0.5, 5)
 
 GENRES_100K = (
     *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
@@ -93,7 +94,7 @@ class MovieLens:
 
     name: str
     ratings: Table
-    scale: Scale
+    scale: RatingScale
     catalogue: list[CatalogueFile]
 
 

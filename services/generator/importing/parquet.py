@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.raw_rows import Batch, Cells, RawRow, Reject, TableError
+from services.generator.importing.raw_rows import Cells, RawRow, Reject, RowBatch, TableError
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class ParquetTable:
     def name(self) -> str:
         return self.path.name
 
-    def batches(self, rows: int) -> Iterator[Batch]:
+    def batches(self, rows: int) -> Iterator[RowBatch]:
         """Rows in order, every cell as the text that a CSV would hold."""
-        wanted = sorted({name for name in self.names if name is not None})
+        needed = sorted({name for name in self.names if name is not None})
         done = 0
         try:
             with pq.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(batch_size=rows, columns=wanted):
-                    yield Batch(self._rows(batch, done), done + len(batch))
+                for batch in file.iter_batches(batch_size=rows, columns=needed):
+                    yield RowBatch(self._rows(batch, done), done + len(batch))
                     done += len(batch)
         except (pa.ArrowException, OSError) as error:
             raise TableError(f"{self.path} cannot be read after row {done}: {error}") from error
@@ -48,7 +48,7 @@ class ParquetTable:
         ]
 
 
-def open_parquet(path: Path, wanted: Columns) -> ParquetTable:
+def open_parquet(path: Path, chosen: Columns) -> ParquetTable:
     """The file with its columns found, by name or by number from 0."""
     try:
         with pq.ParquetFile(path) as file:
@@ -57,25 +57,25 @@ def open_parquet(path: Path, wanted: Columns) -> ParquetTable:
         raise TableError(f"{path} is not a Parquet file that can be read: {error}") from error
     if size == 0:
         raise TableError(f"{path} is empty: it has no rows.")
-    known = [str(n) for n in range(len(names))] if _by_number(wanted, names) else names
-    columns = wanted.recognised_in(known)
+    known = [str(n) for n in range(len(names))] if _by_number(chosen, names) else names
+    columns = chosen.recognised_in(known)
     positions = columns.positions_in(known, path.name)
-    chosen = [None if position is None else names[position] for position in positions]
-    for name in chosen:
+    found = [None if position is None else names[position] for position in positions]
+    for name in found:
         if name is not None and names.count(name) > 1:
             raise TableError(f"{path} has {names.count(name)} columns named '{name}': rename them.")
-    return ParquetTable(path, columns, chosen, size)
+    return ParquetTable(path, columns, found, size)
 
 
-def _by_number(wanted: Columns, names: list[str]) -> bool:
-    return not set(wanted.named().values()) <= set(names) and wanted.numbered()
+def _by_number(chosen: Columns, names: list[str]) -> bool:
+    return not set(chosen.named().values()) <= set(names) and chosen.numbered()
 
 
 def _texts(column: pa.Array) -> list[str]:
     """Numbers as they are written (a whole float without its point), times as ISO 8601 in UTC,
     nulls empty. What is no UTF-8 keeps its bytes, for the row alone to be rejected."""
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return [(one or b"").decode("utf-8", "surrogateescape") for one in column.to_pylist()]
+        return [(cell or b"").decode("utf-8", "surrogateescape") for cell in column.to_pylist()]
     if pa.types.is_floating(column.type):
         column = _whole(column)
     elif pa.types.is_timestamp(column.type):

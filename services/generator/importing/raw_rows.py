@@ -1,7 +1,6 @@
 """What every kind of file is read into: rows of five cells, as text, in batches."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -40,7 +39,7 @@ class Reject(NamedTuple):
     text: str
 
 
-class Batch(NamedTuple):
+class RowBatch(NamedTuple):
     """Consecutive rows; `done` is how far into the file they end, in the table's `unit`."""
 
     rows: list[RawRow | Reject]
@@ -70,13 +69,5 @@ class Table(Protocol):
     def size(self) -> int:
         """How much there is to read."""
 
-    def batches(self, rows: int) -> Iterator[Batch]:
+    def batches(self, rows: int) -> Iterator[RowBatch]:
         """Its rows in order, `rows` at a time; TableError where it breaks off."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The lowest and the highest rating that a file may hold."""
-
-    lowest: float
-    highest: float

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
 from services.generator.importing.rows import Interaction
 from shared.database import tables
+from shared.database.blank_rows import blank_item, blank_user
 from shared.database.storage import Row, insert_missing, next_catalogue_revision
 
 _REMEMBERED_IDS = 100_000  # 15 MB; beyond it ids are looked up again, whatever their number
@@ -25,12 +26,12 @@ class Registry:
     def add(self, connection: Connection, interactions: Sequence[Interaction]) -> None:
         """Register the users and items of these interactions, without saying more of them."""
         users = [
-            self._user(DescribedUser(user_id, {}))
-            for user_id in _not_yet(self._users, (one.user_id for one in interactions))
+            blank_user(user_id, self._now)
+            for user_id in _not_yet(self._users, (row.user_id for row in interactions))
         ]
         items = [
-            self._item(DescribedItem(item_id, "", "", {}))
-            for item_id in _not_yet(self._items, (one.item_id for one in interactions))
+            blank_item(item_id, self._now)
+            for item_id in _not_yet(self._items, (row.item_id for row in interactions))
         ]
         _register(connection, tables.users, users)
         _register(connection, tables.items, items)
@@ -38,28 +39,21 @@ class Registry:
     def describe(self, connection: Connection, entries: Sequence[Described]) -> None:
         """Register what a catalogue describes; a user without attributes and an item without a
         title, known from a plain table before, get what the catalogue says."""
-        users = [self._user(one) for one in entries if isinstance(one, DescribedUser)]
-        items = [self._item(one) for one in entries if isinstance(one, DescribedItem)]
+        users = [self._user(entry) for entry in entries if isinstance(entry, DescribedUser)]
+        items = [self._item(entry) for entry in entries if isinstance(entry, DescribedItem)]
         _register(connection, tables.users, users)
         _register(connection, tables.items, items)
         _describe_users(connection, users)
         _describe_items(connection, items)
 
     def _user(self, user: DescribedUser) -> Row:
-        return {
-            "user_id": user.user_id,
-            "attributes": user.attributes,
-            "created_at": self._now,
-        }
+        return blank_user(user.user_id, self._now) | {"attributes": user.attributes}
 
     def _item(self, item: DescribedItem) -> Row:
-        return {
-            "item_id": item.item_id,
+        return blank_item(item.item_id, self._now) | {
             "title": item.title[: tables.TITLE_LENGTH],
             "category": item.category[: tables.CATEGORY_LENGTH],
             "attributes": item.attributes,
-            "is_active": True,
-            "created_at": self._now,
         }
 
 
@@ -107,7 +101,7 @@ def _rewrite(
     table = key.table
     values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
     parameters = [
-        {"wanted": row[key.name]} | {f"new_{name}": row[name] for name in columns} for row in rows
+        {"old_key": row[key.name]} | {f"new_{name}": row[name] for name in columns} for row in rows
     ]
-    statement = sa.update(table).where(key == sa.bindparam("wanted")).values(values)
+    statement = sa.update(table).where(key == sa.bindparam("old_key")).values(values)
     connection.execute(statement, parameters)

@@ -54,4 +54,6 @@ class Rejects:
 
     def examples(self) -> str:
         """The first few, for people."""
-        return "; ".join(f"{one.file} line {one.line}: {one.reason}" for one in self.first)
+        return "; ".join(
+            f"{reject.file} line {reject.line}: {reject.reason}" for reject in self.first
+        )

@@ -5,13 +5,22 @@ import hashlib
 import math
 from typing import NamedTuple
 
-from services.generator.importing.raw_rows import Cells, Scale
+from services.generator.importing.raw_rows import Cells
 from shared.database.event_ids import row_key
 from shared.database.event_types import EVENT_TYPES
+from shared.database.rating_scale import RatingScale
+from shared.database.row_rules import (
+    Rule,
+    RuleViolation,
+    checked_id,
+    checked_rating,
+    checked_time,
+)
 from shared.database.tables import ID_LENGTH
-from shared.database.timestamps import EARLIEST_MS, iso_ms, latest_ms
+from shared.database.timestamps import iso_ms, latest_ms
 
 LARGEST_RATING = 1_000_000  # beyond it a typing error would drown every other rating
+_NO_TIME = "is neither epoch seconds, milliseconds nor ISO 8601"
 _MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138; as milliseconds it is 1973
 
 
@@ -41,61 +50,64 @@ def row_hash(key: bytes) -> bytes:
 class RowParser:
     """Reads rows by the rating scale, where one is known, and the time of the import."""
 
-    def __init__(self, scale: Scale | None, now: dt.datetime) -> None:
+    def __init__(self, scale: RatingScale | None, now: dt.datetime) -> None:
         self._scale = scale
         self._latest_ms = latest_ms(now)
 
     def parse(self, cells: Cells) -> Interaction:
         """The interaction that the cells describe; BadRow where they do not."""
         event_type = _event_type(cells)
-        return Interaction(
-            _id("user", cells.user),
-            _id("item", cells.item),
-            event_type,
-            self._rating(cells.rating, required=event_type == "rating"),
-            self._occurred_ms(cells.time),
-        )
-
-    def _rating(self, text: str | None, *, required: bool) -> float | None:
-        if not text or text.isspace():
-            if required:
-                raise BadRow("rating is missing")
-            return None
-        rating = _number(text)
-        if rating is None:
-            raise BadRow(f"rating {_short(text)} is not a number")
-        if abs(rating) > LARGEST_RATING:
-            raise BadRow(f"rating {_short(text)} is larger than {LARGEST_RATING:,}")
-        scale = self._scale
-        if scale is not None and not scale.lowest <= rating <= scale.highest:
-            raise BadRow(
-                f"rating {_short(text)} is off the scale {scale.lowest:g}:{scale.highest:g}"
+        try:
+            return Interaction(
+                checked_id("user_id", cells.user),
+                checked_id("item_id", cells.item),
+                event_type,
+                checked_rating(_rating(cells.rating), event_type, self._scale),
+                self._occurred_ms(cells.time),
             )
-        return rating + 0.0  # -0.0 and 0.0 are one rating
+        except RuleViolation as violation:
+            raise BadRow(self._in_words(violation, cells)) from None
 
     def _occurred_ms(self, text: str | None) -> int | None:
         if text is None:
             return None
         if not text or text.isspace():
-            raise BadRow("time is missing")
-        milliseconds = _epoch_ms(text)
-        if milliseconds is None or milliseconds < EARLIEST_MS:
-            raise BadRow(f"time {_short(text)} is neither epoch seconds, milliseconds nor ISO 8601")
-        if milliseconds > self._latest_ms:
-            raise BadRow(f"time {_short(text)} is in the future")
-        return milliseconds
+            raise RuleViolation("occurred_at", Rule.PRESENT)
+        return checked_time(_epoch_ms(text), self._latest_ms)
+
+    def _in_words(self, violation: RuleViolation, cells: Cells) -> str:
+        name, text = {
+            "user_id": ("user id", cells.user),
+            "item_id": ("item id", cells.item),
+            "rating": ("rating", cells.rating),
+            "occurred_at": ("time", cells.time),
+        }[violation.field]
+        return f"{name} {self._reason(violation.rule, text or '')}"
+
+    def _reason(self, rule: Rule, text: str) -> str:
+        reasons = {
+            Rule.PRESENT: "is missing",
+            Rule.SHORT: f"has {len(text)} characters, at most {ID_LENGTH} are possible",
+            Rule.UTF8: "is not UTF-8",
+            Rule.READABLE: f"{_short(text)} {_NO_TIME}",
+            Rule.NOT_TOO_EARLY: f"{_short(text)} {_NO_TIME}",
+            Rule.NOT_IN_THE_FUTURE: f"{_short(text)} is in the future",
+        }
+        if self._scale is not None:
+            scale = "{:g}:{:g}".format(*self._scale)
+            reasons[Rule.ON_SCALE] = f"{_short(text)} is off the scale {scale}"
+        return reasons[rule]
 
 
-def _id(role: str, text: str | None) -> str:
-    if not text:
-        raise BadRow(f"{role} id is missing")
-    if len(text) > ID_LENGTH:
-        raise BadRow(f"{role} id has {len(text)} characters, at most {ID_LENGTH} are possible")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadRow(f"{role} id is not UTF-8") from None
-    return text
+def _rating(text: str | None) -> float | None:
+    if not text or text.isspace():
+        return None
+    rating = _number(text)
+    if rating is None:
+        raise BadRow(f"rating {_short(text)} is not a number")
+    if abs(rating) > LARGEST_RATING:
+        raise BadRow(f"rating {_short(text)} is larger than {LARGEST_RATING:,}")
+    return rating
 
 
 def _event_type(cells: Cells) -> str:

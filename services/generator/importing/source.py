@@ -7,7 +7,8 @@ from services.generator.importing import movielens
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import open_delimited
 from services.generator.importing.movielens import CatalogueFile
-from services.generator.importing.raw_rows import Scale, Table, TableError
+from services.generator.importing.raw_rows import Table, TableError
+from shared.database.rating_scale import RatingScale
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class Source:
 
     name: str
     table: Table
-    scale: Scale | None = None
+    scale: RatingScale | None = None
     catalogue: list[CatalogueFile] = field(default_factory=list)
 
 
-def open_source(path: Path, columns: Columns, scale: Scale | None) -> Source:
+def open_source(path: Path, columns: Columns, scale: RatingScale | None) -> Source:
     """What is at `path`, its columns found; errors say what is there and what would do."""
     if path.is_dir():
         return _open_folder(path, columns, scale)
@@ -35,7 +36,7 @@ def open_source(path: Path, columns: Columns, scale: Scale | None) -> Source:
     return Source(path.name, table, scale)
 
 
-def _open_folder(folder: Path, columns: Columns, scale: Scale | None) -> Source:
+def _open_folder(folder: Path, columns: Columns, scale: RatingScale | None) -> Source:
     data = movielens.recognise(folder)
     if data is None:
         found = ", ".join(sorted(file.name for file in folder.iterdir())[:20]) or "nothing"

@@ -1,23 +1,9 @@
-"""The scale that ratings are on."""
+"""The scale that the ratings of a data set are on."""
 
 import numpy as np
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from shared.arrays.types import Float64
-from shared.database import tables
-
-RatingScale = tuple[float, float]
-"""The smallest and the largest rating there can be."""
-
-
-def declared_scale(connection: Connection) -> RatingScale | None:
-    """The widest of the rating scales that were declared when data was brought in."""
-    loads = tables.loads.c
-    low, high = connection.execute(
-        sa.select(sa.func.min(loads.rating_min), sa.func.max(loads.rating_max))
-    ).one()
-    return None if low is None or high is None else (float(low), float(high))
+from shared.database.rating_scale import USUAL_SCALE, RatingScale
 
 
 def rating_scale(ratings: Float64, declared: RatingScale | None) -> RatingScale | None:
@@ -31,7 +17,7 @@ def rating_scale(ratings: Float64, declared: RatingScale | None) -> RatingScale 
         return None
     low, high = float(present.min()), float(present.max())
     if declared is None and low == high:
-        declared = (1.0, 5.0)
+        declared = USUAL_SCALE
     if declared is None:
-        return low, high
-    return min(low, declared[0]), max(high, declared[1])
+        return RatingScale(low, high)
+    return RatingScale(min(low, declared.lowest), max(high, declared.highest))

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from services.trainer.data.dataset import Dataset, NothingToLearnError
 from services.trainer.data.declared_features import AttributeNames, read_items, read_users
-from services.trainer.data.rating_scale import declared_scale, rating_scale
+from services.trainer.data.rating_scale import rating_scale
 from services.trainer.data.weighting import fitted_weighting
 from shared.arrays.types import Float64, Mask
 from shared.artifacts.data_hash import ContentHash, id_hashes
@@ -19,6 +19,7 @@ from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database import tables
 from shared.database.event_types import EVENT_CODES
+from shared.database.rating_scale import declared_scale
 from shared.database.tombstones import read_erased
 from shared.progress import progress
 from shared.scorers.histories import Interactions, Weighting

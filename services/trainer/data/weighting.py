@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.trainer.data.rating_scale import RatingScale
 from services.trainer.data.times import has_times
+from shared.database.rating_scale import RatingScale
 from shared.scorers.histories import Interactions, Weighting
 
 

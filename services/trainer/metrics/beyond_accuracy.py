@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from services.trainer.data.item_sets import ItemSets
 from services.trainer.metrics.ranking import Summary
-from services.trainer.metrics.top_items import NOWHERE, Lists
+from services.trainer.metrics.top_items import Lists
 from shared.arrays.types import Float64
+from shared.scorers.top_k import NOWHERE
 
 DIVERSE_LISTS = 10_000  # evenly spaced: a list costs as many steps as its items have users
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.item_sets import ItemSets
-from services.trainer.metrics.top_items import NOWHERE, Lists
+from services.trainer.metrics.top_items import Lists
 from shared.arrays.types import Float64, Mask
+from shared.scorers.top_k import NOWHERE
 
 Summary = dict[str, float]
 

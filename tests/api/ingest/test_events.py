@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from services.api.ingest.event_rows import InteractionRows
-from services.api.ingest.event_store import declared_scale
+from services.api.ingest.event_store import expected_scale
 from services.api.schemas.interactions import EventType
 from shared.database.engine import connect, migrate
 from shared.database.event_ids import event_id, row_key
 from shared.database.event_types import EVENT_TYPES
+from shared.database.rating_scale import RatingScale
 from shared.database.tables import interactions, items, loads, revisions, users
 from shared.database.tombstones import bury
 from tests.api.serving import Serve, eventually, serving, settings
@@ -235,7 +236,7 @@ def test_without_an_event_id_the_same_row_at_the_same_time_is_one(
 
 def test_minus_zero_is_zero() -> None:
     rows = [{**RATING, "rating": rating, "occurred_at": NOON} for rating in (0, 0.0, -0.0)]
-    read = InteractionRows((-1, 1), dt.datetime.now(dt.UTC)).read(rows)
+    read = InteractionRows(RatingScale(-1, 1), dt.datetime.now(dt.UTC)).read(rows)
     assert len({row["event_id"] for row in read.rows}) == 1
 
 
@@ -327,7 +328,7 @@ def test_a_version_without_ratings_leaves_it_to_the_declared_scale(
 
 def test_nothing_declared_is_one_to_five(database: Engine) -> None:
     with database.connect() as connection:
-        assert declared_scale(connection) == (1, 5)
+        assert expected_scale(connection) == (1, 5)
 
 
 @pytest.fixture

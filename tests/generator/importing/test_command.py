@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from services.generator.importing.columns import ColumnError
 from services.generator.importing.command import add_arguments, run
 from services.generator.importing.ingestion import NothingImported
-from services.generator.importing.raw_rows import Scale, TableError
+from services.generator.importing.raw_rows import TableError
 from services.generator.settings import GeneratorSettings
 from shared.database import tables
 from shared.database.storage import count
@@ -130,9 +130,10 @@ def test_a_wrong_column_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("text", "scale"), [("1:5", Scale(1, 5)), (".5:5", Scale(0.5, 5)), ("-10:10", Scale(-10, 10))]
+    ("text", "scale"),
+    [("1:5", (1, 5)), (".5:5", (0.5, 5)), ("-10:10", (-10, 10))],
 )
-def test_a_scale_is_two_numbers(text: str, scale: Scale) -> None:
+def test_a_scale_is_two_numbers(text: str, scale: tuple[float, float]) -> None:
     assert parse("data.csv", f"--scale={text}").scale == scale
 
 

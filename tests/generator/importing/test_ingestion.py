@@ -12,9 +12,10 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.columns import Columns
 from services.generator.importing.ingestion import NothingImported, ingest
-from services.generator.importing.raw_rows import Scale, TableError
+from services.generator.importing.raw_rows import TableError
 from services.generator.importing.source import open_source
 from shared.database import tables
+from shared.database.rating_scale import RatingScale
 
 NOW = dt.datetime(2025, 6, 1, 12, 0, 0, 123_000, tzinfo=dt.UTC)
 
@@ -23,7 +24,7 @@ def take_in(
     engine: Engine,
     path: Path,
     columns: Columns | None = None,
-    scale: Scale | None = None,
+    scale: RatingScale | None = None,
     now: dt.datetime = NOW,
 ) -> None:
     ingest(open_source(path, columns or Columns(), scale), engine, path.parent / "rejects", now)
@@ -67,7 +68,7 @@ def test_the_same_file_twice_adds_nothing(engine: Engine, tmp_path: Path) -> Non
 
 def test_ids_are_compared_byte_by_byte(engine: Engine, tmp_path: Path) -> None:
     ids = ["u1", "U1", "u1 ", " u1", "ü", "u\u0308", "🎧", "用户", "a/b", "..", "%2F", "x" * 64]
-    path = write(tmp_path / "views.csv", ["user,item", *(f"{one},{one}" for one in ids)])
+    path = write(tmp_path / "views.csv", ["user,item", *(f"{text},{text}" for text in ids)])
 
     take_in(engine, path)
 
@@ -124,7 +125,7 @@ def test_bad_rows_are_written_down_and_the_rest_goes_in(
     lines = b"user,item,rating\nu1,i1,5\nu2,,4\nu\xff,i1,4\nu3,i1,high\nu4,i1,9\nu5,i1\nu6,i2,1\n"
     path.write_bytes(lines)
 
-    take_in(sqlite_engine, path, scale=Scale(1, 5))
+    take_in(sqlite_engine, path, scale=RatingScale(1, 5))
 
     assert select(sqlite_engine, tables.interactions, "user_id") == [("u1",), ("u6",)]
     assert rejected(tmp_path) == [
@@ -150,7 +151,7 @@ def test_without_bad_rows_there_is_no_file_of_them(sqlite_engine: Engine, tmp_pa
 def test_the_load_keeps_scale_columns_and_times(sqlite_engine: Engine, tmp_path: Path) -> None:
     path = write(tmp_path / "r.csv", ["who,what,stars", "u1,i1,5"])
 
-    take_in(sqlite_engine, path, Columns("who", "what", "stars"), Scale(0, 10))
+    take_in(sqlite_engine, path, Columns("who", "what", "stars"), RatingScale(0, 10))
 
     ((settings, lowest, highest, started, finished),) = select(
         sqlite_engine,

@@ -2,12 +2,13 @@ import datetime as dt
 
 import pytest
 
-from services.generator.importing.raw_rows import Cells, Scale
+from services.generator.importing.raw_rows import Cells
 from services.generator.importing.rows import BadRow, RowParser
 from shared.database.event_ids import event_id
+from shared.database.rating_scale import RatingScale
 
 NOW = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
-PARSER = RowParser(Scale(1, 5), NOW)
+PARSER = RowParser(RatingScale(1, 5), NOW)
 
 
 def cells(

@@ -5,8 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.generator.importing.columns import Columns
-from services.generator.importing.raw_rows import Scale, TableError
+from services.generator.importing.raw_rows import TableError
 from services.generator.importing.source import open_source
+from shared.database.rating_scale import RatingScale
 
 
 def test_parquet_is_known_by_its_content(tmp_path: Path) -> None:
@@ -19,8 +20,8 @@ def test_parquet_is_known_by_its_content(tmp_path: Path) -> None:
 def test_a_movielens_scale_gives_way_to_the_one_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "u.data").write_text("1\t2\t3\t881250949\n", encoding="utf-8")
 
-    assert open_source(tmp_path, Columns(), None).scale == Scale(1, 5)
-    assert open_source(tmp_path, Columns(), Scale(0, 10)).scale == Scale(0, 10)
+    assert open_source(tmp_path, Columns(), None).scale == RatingScale(1, 5)
+    assert open_source(tmp_path, Columns(), RatingScale(0, 10)).scale == RatingScale(0, 10)
 
 
 def test_columns_of_movielens_are_not_to_be_given(tmp_path: Path) -> None:
@@ -61,4 +62,4 @@ def test_a_scale_without_ratings_is_refused(tmp_path: Path) -> None:
     path.write_text("user,item\nu1,i1\n", encoding="utf-8")
 
     with pytest.raises(TableError, match="--scale"):
-        open_source(path, Columns(), Scale(1, 5))
+        open_source(path, Columns(), RatingScale(1, 5))

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.artifacts.id_map import IdMap
+from tests.properties import ALPHABET, checked
 
 STRANGE = ["u1", "U1", "u1 ", "a/b", "..", "%2F", "用户", "🍷", "é", "e\u0301", "\0", "x" * 64]
 
@@ -9,7 +12,7 @@ STRANGE = ["u1", "U1", "u1 ", "a/b", "..", "%2F", "用户", "🍷", "é", "e\u03
 def test_every_id_finds_its_index_and_others_find_none() -> None:
     ids = IdMap.of(STRANGE + STRANGE)
     assert len(ids) == len(STRANGE)
-    assert [ids[ids.find(one)] for one in STRANGE] == STRANGE
+    assert [ids[ids.find(text)] for text in STRANGE] == STRANGE
     assert ids.find_all(["u1", "u2", "u1  ", "\ud800", ""]).tolist()[1:] == [-1] * 4
     assert "U1" in ids
     assert "u" not in ids
@@ -89,3 +92,35 @@ def test_gaps_that_do_not_fit_are_refused(gaps: list[int]) -> None:
     arrays = IdMap.of(LETTERS).arrays("users")
     with pytest.raises(ValueError, match="gaps"):
         IdMap.from_arrays(arrays | {"users.gaps": np.array(gaps, dtype=np.int64)}, "users")
+
+
+TEXTS = st.text(ALPHABET, max_size=4)
+IDS = TEXTS.filter(bool)
+
+
+@checked
+@given(ids=st.lists(IDS), others=st.lists(TEXTS))
+def test_any_ids_find_themselves_and_nothing_else(ids: list[str], others: list[str]) -> None:
+    users = IdMap.of(ids)
+    assert list(users) == sorted(set(ids), key=str.encode)
+    assert [users[index] for index in users.find_all(ids)] == ids
+    assert [text in users for text in others] == [text in set(ids) for text in others]
+
+
+@checked
+@given(ids=st.sets(IDS, min_size=1), data=st.data())
+def test_any_ids_can_be_taken_out_and_all_others_keep_their_index(
+    ids: set[str], data: st.DataObject
+) -> None:
+    users = IdMap.of(ids)
+    rows = st.sets(st.integers(0, len(users) - 1))
+    first, second = data.draw(rows), data.draw(rows)
+    left = users.without(first).without(second)
+    again = IdMap.from_arrays(left.arrays("users"), "users")
+    kept = [index for index in range(len(users)) if index not in first | second]
+    assert len(again) == len(users)
+    assert again.num_ids == len(kept)
+    for index, user_id in enumerate(users):
+        assert again.find(user_id) == (index if index in kept else -1)
+    offset, limit = data.draw(st.integers(0, len(users))), data.draw(st.integers(0, len(users)))
+    assert again.page(offset, limit).tolist() == kept[offset : offset + limit]

@@ -96,9 +96,9 @@ def test_users_who_are_taken_out_are_in_no_segment_and_counted_no_more() -> None
     left = Segments(LABELS, CERTAINTY, TWO).without_users(np.array([3]))
     assert (left.of(3), left.of(0)) == (None, (left.segments[1], 0.5))
     assert left.certainty.tolist() == [0.5, 0.25, 0, 0]
-    told = [(one.size, one.share, one.certainty) for one in left.segments]
-    assert told == [(1, 0.5, 0.25), (1, 0.5, 0.5)]
-    assert [one.activity for one in left.segments] == [2, 2]
+    described = [(s.size, s.share, s.certainty) for s in left.segments]
+    assert described == [(1, 0.5, 0.25), (1, 0.5, 0.5)]
+    assert [segment.activity for segment in left.segments] == [2, 2]
     assert [segment.size for segment in TWO.segments] == [2, 1]
 
 
@@ -111,4 +111,4 @@ def test_a_segment_without_users_tells_nothing_of_its_last_one() -> None:
     assert (left.favourite_items, left.mean_rating) == ([], None)
     assert (left.segment_id, left.name) == ("S2", "group 1")
     everyone = segments.without_users(np.array([0, 1, 3]))
-    assert [one.share for one in everyone.segments] == [0, 0]
+    assert [segment.share for segment in everyone.segments] == [0, 0]

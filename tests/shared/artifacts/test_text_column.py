@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.artifacts.text_column import TextColumn
+from tests.properties import ALPHABET, checked
 
 STRANGE = ["u1", "U1", "u1 ", "a/b", "..", "%2F", "用户", "🍷", "é", "e\u0301", "\0", "x" * 64]
 
@@ -25,3 +28,11 @@ def test_arrays_of_another_type_are_refused() -> None:
     arrays = TextColumn.of(["a"]).arrays("t")
     with pytest.raises(ValueError, match="holds float64"):
         TextColumn.from_arrays({**arrays, "t.offsets": np.array([0.0, 1.0])}, "t")
+
+
+@checked
+@given(values=st.lists(st.text(ALPHABET)))
+def test_any_texts_come_back_from_their_arrays(values: list[str]) -> None:
+    column = TextColumn.from_arrays(TextColumn.of(values).arrays("t"), "t")
+    assert list(column) == values
+    assert [column.utf8(index) for index in range(len(column))] == [v.encode() for v in values]

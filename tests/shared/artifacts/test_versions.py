@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from shared.artifacts.versions import Manifest, Version, VersionError, read_manifest, read_version
-from shared.scorers import MatrixFactorization
+from shared.scorers import (
+    SCORERS,
+    BayesianFactorization,
+    Blend,
+    ImplicitFactorization,
+    ItemWeights,
+    MatrixFactorization,
+    Popularity,
+)
 from tests.shared.published import content, publish_at
 
 FACTORIZATIONS = {"als": "matrix_factorization", "bias": "matrix_factorization"}
@@ -70,6 +78,76 @@ def test_a_model_is_read_by_the_kind_of_its_scorer(tmp_path: Path) -> None:
     version = read_version(tmp_path, publish_at(tmp_path, what=renamed))
     assert version.manifest.scorers == {"unheard-of": "matrix_factorization"}
     assert isinstance(version.rater, MatrixFactorization)
+
+
+FORMAT_3 = """{
+  "format": 3,
+  "version": "20261124T192213Z-d999fb",
+  "created_at": "2026-11-24T19:22:13.171062Z",
+  "data": {
+    "rows": 6000,
+    "last_id": 6000,
+    "content_hash": "f385ba0a0a64c473143421cdaa5024b3",
+    "rating_scale": [1.0, 5.0]
+  },
+  "weighting": {
+    "event_weights": {
+      "rating": 1.0, "view": 1.0, "click": 1.0, "cart": 2.0, "purchase": 3.0, "like": 2.0,
+      "dislike": 2.0
+    },
+    "half_life_days": null,
+    "is_timed": true,
+    "rating_intercept": 0.0,
+    "rating_slope": 0.24920048178759815
+  },
+  "user_features": {"attributes": [], "scale": 1.0},
+  "item_features": {"attributes": [], "scale": 1.0},
+  "rating_model": "bayesian",
+  "ranker": "ials",
+  "segments": null,
+  "settings": {"model": "auto", "recency": 20.0, "popularity_half_life_days": 90.0, "seed": 0},
+  "found": null,
+  "metrics": {},
+  "arrays": {
+    "users.offsets": {
+      "dtype": "int64",
+      "shape": [201],
+      "sha256": "25aa312da7f44d871c21d7cb4a08708b0e0d436dac0688dc40029cbd55392992",
+      "file": "users.offsets.npy"
+    }
+  }
+}
+"""
+"""As the last release that wrote this format did, but for most settings and arrays."""
+
+
+def test_a_manifest_of_format_3_says_what_one_of_today_does() -> None:
+    manifest = Manifest.model_validate_json(FORMAT_3)
+    assert manifest.format == 4
+    assert manifest.scorers == {
+        "bayesian": "bayesian_factorization",
+        "ials": "implicit_factorization",
+    }
+    assert manifest.popularity_half_life_days == 90
+    assert manifest.settings["popularity_half_life_days"] == 90
+    assert Manifest.model_validate_json(manifest.as_json()) == manifest
+
+
+@pytest.mark.parametrize(
+    ("rating_model", "ranker", "kinds"),
+    [
+        ("bias", "popularity", {"bias": MatrixFactorization, "popularity": Popularity}),
+        ("als", "ials", {"als": MatrixFactorization, "ials": ImplicitFactorization}),
+        ("bayesian", "ease", {"bayesian": BayesianFactorization, "ease": ItemWeights}),
+        (None, "blend", {"blend": Blend}),
+    ],
+)
+def test_every_model_of_format_3_has_the_scorer_that_it_had(
+    rating_model: str | None, ranker: str, kinds: dict[str, type]
+) -> None:
+    fields = json.loads(FORMAT_3) | {"rating_model": rating_model, "ranker": ranker}
+    scorers = Manifest.model_validate(fields).scorers
+    assert {name: SCORERS[kind] for name, kind in scorers.items()} == kinds
 
 
 def as_format_3(folder: Path, name: str, settings: dict[str, object]) -> None:
@@ -182,7 +260,7 @@ def test_shapes_that_the_manifest_does_not_tell_are_refused(tmp_path: Path) -> N
 
 def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
     name = publish_at(tmp_path)
-    told = json.loads((tmp_path / "models" / name / "manifest.json").read_text())
-    assert Manifest.model_validate(told).version == name
-    assert told["created_at"] == "2025-03-01T12:30:15Z"
-    assert told["arrays"]["popularity"]["dtype"] == "float32"
+    fields = json.loads((tmp_path / "models" / name / "manifest.json").read_text())
+    assert Manifest.model_validate(fields).version == name
+    assert fields["created_at"] == "2025-03-01T12:30:15Z"
+    assert fields["arrays"]["popularity"]["dtype"] == "float32"

@@ -57,9 +57,9 @@ def test_mysql_connections_are_encrypted_and_speak_all_of_unicode(mysql_database
 
 @pytest.mark.containers
 def test_a_wrong_password_is_told_without_showing_it(mysql_database: URL) -> None:
-    with pytest.raises(DatabaseError, match="Access denied for user 'root'") as told:
+    with pytest.raises(DatabaseError, match="Access denied for user 'root'") as error:
         open_database(mysql_database.set(password="not-this-secret"))
-    assert "not-this-secret" not in str(told.value)
+    assert "not-this-secret" not in str(error.value)
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_no_server_is_told_with_its_address_and_without_the_password(closed_port
     url = make_url(f"mysql+pymysql://sommelier:s3cr3t@127.0.0.1:{closed_port}/sommelier")
     with pytest.raises(
         DatabaseError, match=f"MySQL at 127.0.0.1:{closed_port}, database sommelier does not answer"
-    ) as told:
+    ) as error:
         open_database(url)
-    assert "s3cr3t" not in str(told.value)
+    assert "s3cr3t" not in str(error.value)
 
 
 def test_an_engine_is_made_without_a_server(closed_port: int) -> None:
@@ -124,7 +124,7 @@ def test_the_job_migrates_database_url(pytestconfig: pytest.Config, database_url
 
 @pytest.mark.programs
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "reason"),
     [
         ("postgresql://u:s3cr3t@db/shop", "'postgresql' is not supported"),
         ("s3cr3t", "it is no SQLAlchemy URL"),
@@ -132,10 +132,10 @@ def test_the_job_migrates_database_url(pytestconfig: pytest.Config, database_url
     ],
 )
 def test_the_job_ends_with_one_line_that_holds_no_secret(
-    pytestconfig: pytest.Config, url: str, told: str
+    pytestconfig: pytest.Config, url: str, reason: str
 ) -> None:
     done = migrate_as_job(pytestconfig.rootpath, url)
     assert done.returncode == 1
-    assert told in done.stderr
+    assert reason in done.stderr
     assert done.stderr.count("\n") == 1
     assert "s3cr3t" not in done.stderr

@@ -75,9 +75,9 @@ def test_many_are_encoded_as_one_is() -> None:
         {"genres": ["Action"], "title": "Alien (1979)", "unheard of": 1},
         *({"gender": value, "age": value} for value in STRANGE),
     ]
-    many = ENCODER.encode_all(rows)
-    assert many.dtype == np.float32
-    assert many.tolist() == [ENCODER.encode(row).tolist() for row in rows]
+    encoded = ENCODER.encode_all(rows)
+    assert encoded.dtype == np.float32
+    assert encoded.tolist() == [ENCODER.encode(row).tolist() for row in rows]
 
 
 def test_columns_have_names_that_a_person_can_read() -> None:

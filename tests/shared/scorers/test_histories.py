@@ -19,7 +19,7 @@ def interactions(*rows: Row) -> Interactions:
     )
 
 
-def one(*rows: Row, **weighting: object) -> History:
+def history_of(*rows: Row, **weighting: object) -> History:
     return Weighting.model_validate(weighting).histories(interactions(*rows), 1)[0]
 
 
@@ -33,24 +33,24 @@ def test_rows_are_by_user_and_item_whatever_their_order() -> None:
 
 def test_events_of_an_item_add_up() -> None:
     once, thrice = (
-        one((0, 0, "view", None, 1)),
-        one(*[(0, 0, "view", None, day) for day in (1, 2, 3)]),
+        history_of((0, 0, "view", None, 1)),
+        history_of(*[(0, 0, "view", None, day) for day in (1, 2, 3)]),
     )
     assert once.confidences.tolist() == [1]
     assert thrice.confidences.tolist() == [2]
-    assert one((0, 0, "purchase", None, 1)).confidences.tolist() == [2]
+    assert history_of((0, 0, "purchase", None, 1)).confidences.tolist() == [2]
 
 
 def test_the_newest_event_decides_whether_an_item_is_wanted() -> None:
-    regretted = one((0, 0, "like", None, 1), (0, 0, "dislike", None, 2))
+    regretted = history_of((0, 0, "like", None, 1), (0, 0, "dislike", None, 2))
     assert (regretted.preferences.tolist(), regretted.confidences.tolist()) == ([False], [2])
     assert regretted.positive_confidences.tolist() == [0]
-    returned = one((0, 0, "dislike", None, 1), (0, 0, "view", None, 2))
+    returned = history_of((0, 0, "dislike", None, 1), (0, 0, "view", None, 2))
     assert (returned.preferences.tolist(), returned.confidences.tolist()) == ([True], [1])
 
 
 def test_the_newest_rating_counts_and_a_view_after_it_takes_none_away() -> None:
-    history = one(
+    history = history_of(
         (0, 0, "rating", 2.0, 3),
         (0, 0, "rating", 5.0, 1),
         (0, 0, "view", None, 9),
@@ -92,7 +92,7 @@ def test_ages_count_newer_rows_and_rows_of_one_moment_are_equally_old() -> None:
 
 
 def test_recent_rows_keep_their_confidence() -> None:
-    history = one(*[(0, item, "view", None, day) for item, day in ((0, 1), (1, 2), (2, 3))])
+    history = history_of(*[(0, item, "view", None, day) for item, day in ((0, 1), (1, 2), (2, 3))])
     assert history.recent(1).confidences.tolist() == [0.25, 0.5, 1]
     assert history.recent(float("inf")).confidences.tolist() == [1, 1, 1]
 
@@ -106,7 +106,7 @@ def test_ratings_are_worth_what_the_weighting_says() -> None:
         (0, 3, "view", None, 4),
         (0, 4, "dislike", 5.0, 5),
     ]
-    assert one(*rows, **weighting).confidences.tolist() == [2, 0, 0, 1, 2]
+    assert history_of(*rows, **weighting).confidences.tolist() == [2, 0, 0, 1, 2]
 
 
 def test_a_history_alone_is_what_it_is_among_others() -> None:
@@ -118,8 +118,8 @@ def test_a_history_alone_is_what_it_is_among_others() -> None:
     weighting = Weighting(half_life_days=3)
     together = weighting.histories(interactions(*rows), 9)
     for user in range(9):
-        mine = [(0, *row[1:]) for row in rows if row[0] == user]
-        alone = weighting.histories(interactions(*mine), 1)[0]
+        own_rows = [(0, *row[1:]) for row in rows if row[0] == user]
+        alone = weighting.histories(interactions(*own_rows), 1)[0]
         for name, values in vars(together[user]).items():
             np.testing.assert_array_equal(getattr(alone, name), values)
 
@@ -162,7 +162,9 @@ def test_users_who_are_taken_out_did_nothing_and_all_others_what_they_did() -> N
 
 
 def test_rows_are_chosen_by_place_and_by_mask() -> None:
-    history = one((0, 1, "rating", 5.0, 0), (0, 2, "rating", 3.0, 1), (0, 4, "view", None, 2))
+    history = history_of(
+        (0, 1, "rating", 5.0, 0), (0, 2, "rating", 3.0, 1), (0, 4, "view", None, 2)
+    )
     for places in (np.array([1]), np.array([False, True, False])):
         left = history.at(places)
         assert (left.item_indices.tolist(), left.ratings.tolist()) == ([2], [3])
@@ -170,8 +172,8 @@ def test_rows_are_chosen_by_place_and_by_mask() -> None:
 
 
 def test_joined_histories_are_in_the_order_of_items() -> None:
-    first = one((0, 4, "rating", 5.0, 0), (0, 1, "view", None, 1))
-    other = one((0, 2, "dislike", None, 0), (0, 7, "rating", 1.0, 3))
+    first = history_of((0, 4, "rating", 5.0, 0), (0, 1, "view", None, 1))
+    other = history_of((0, 2, "dislike", None, 0), (0, 7, "rating", 1.0, 3))
     joined = first.joined(other)
     assert joined.item_indices.tolist() == [1, 2, 4, 7]
     assert joined.preferences.tolist() == [True, False, True, True]

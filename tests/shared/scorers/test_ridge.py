@@ -32,13 +32,17 @@ def test_variances_are_those_of_the_inverse_precision() -> None:
 
 def test_what_rows_add_is_what_they_would_bring_with_targets_of_their_own() -> None:
     rng = np.random.default_rng(5)
-    features, targets, asked = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=(2, 3))
+    features, targets, directions = (
+        rng.normal(size=(5, 3)),
+        rng.normal(size=5),
+        rng.normal(size=(2, 3)),
+    )
     confidences = rng.uniform(0.5, 2, size=5)
     given = {"precision": np.eye(3), "confidences": confidences}
-    added = ridge.contributions(features, targets, asked=asked, **given)
+    added = ridge.contributions(features, targets, directions=directions, **given)
     for row in range(5):
         alone = ridge.fold_in(features, targets * (np.arange(5) == row), **given)
-        np.testing.assert_allclose(added[row], asked @ alone)
+        np.testing.assert_allclose(added[row], directions @ alone)
 
 
 def test_many_priors_are_solved_at_once() -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from services.trainer.data.rating_scale import rating_scale
+from shared.database.rating_scale import RatingScale
 
 
 @pytest.mark.parametrize(
@@ -21,4 +22,5 @@ def test_the_rating_scale_is_a_fact_of_the_data(
     declared: tuple[float, float] | None,
     scale: tuple[float, float] | None,
 ) -> None:
-    assert rating_scale(np.array(ratings, dtype=np.float64), declared) == scale
+    known = None if declared is None else RatingScale(*declared)
+    assert rating_scale(np.array(ratings, dtype=np.float64), known) == scale

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 Signature = tuple[int, ...]
 
@@ -25,20 +26,44 @@ def file_signature(path: Path) -> Signature | None:
     return status.st_mtime_ns, status.st_ino, status.st_size
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write and sync a small file."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
+@contextmanager
+def synced(path: Path, mode: Literal["wb", "xb"] = "wb") -> Iterator[BinaryIO]:
+    """A file to write that is on the disk afterwards; its name may not be (`sync_folder`)."""
+    with path.open(mode) as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Put a small file in the place of another in one step: a reader sees the one or the other."""
-    temporary = path.with_name(f".{path.name}.writing")
-    write_text(temporary, text)
-    temporary.rename(path)
+def write_text(path: Path, text: str) -> None:
+    """Write and sync a small file."""
+    with synced(path) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replaced(path: Path, mark: str = "") -> Iterator[BinaryIO]:
+    """A file to write that takes the place of another in one step, once it is on the disk: a reader
+    sees the one or the other. Whatever goes wrong, the other stays.
+
+    Meanwhile it is `.<name><mark>.writing`: writers that may be many at once need different marks;
+    without one, what a crash left goes.
+    """
+    temporary = path.with_name(f".{path.name}{mark}.writing")
+    temporary.unlink(missing_ok=True)
+    try:
+        with synced(temporary, "xb") as file:
+            yield file
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a small file in the place of another (`replaced`)."""
+    with replaced(path) as file:
+        file.write(text.encode())
 
 
 def replace_folder(temporary: Path, final: Path) -> None:
