@@ -111,6 +111,7 @@ def test_no_such_method(standing_api: httpx.Client) -> None:
         ("DELETE", "/users", "GET, POST"),
         ("POST", "/openapi.json", "GET, HEAD"),
         ("POST", "/docs", "GET"),
+        ("POST", "/docs-static/nothing", "GET, HEAD"),  # mounted: no route of the app's own
     ],
 )
 def test_every_method_that_a_path_has_is_named(

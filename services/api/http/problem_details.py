@@ -43,20 +43,23 @@ async def _answer_invalid_request(request: Request, error: RequestValidationErro
 async def _answer_http_error(request: Request, error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_allowed_methods(request))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _allowed_methods(request)):
+        headers["Allow"] = ", ".join(allowed)
     detail = f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is."
     return _response(status, status.phrase.lower().replace(" ", "-"), detail, headers=headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
     """The methods of the path in the OpenAPI document: Starlette names those of the first route
-    that fits alone, and ids may hold `/`, so that those of shorter paths fit too."""
+    that fits alone, and ids may hold `/`, so that those of shorter paths fit too.
+
+    None where no route has the path, as below a mount: what is mounted there knows its own.
+    """
     methods: dict[str, set[str]] = defaultdict(set)
     for route in iter_route_contexts(request.app.routes):
         if route.methods and route.path_regex.match(request.scope["path"]):
             methods[str(route.path_format)] |= route.methods
-    return sorted(methods[max(methods, key=_literal_length)])
+    return sorted(methods[max(methods, key=_literal_length)]) if methods else []
 
 
 def _literal_length(path: str) -> int:

@@ -149,11 +149,15 @@ class Recommender:
         return await self._in_thread(compute)
 
     async def why_not(self, user_id: str, item_id: str, query: WhyNotQuery) -> WhyNotResponse:
-        """What becomes of an item on its way into the user's list; UnknownItem for none."""
+        """What becomes of an item on its way into the user's list; UnknownItem for none.
+
+        NoRatingModel, as for the list, wherever the item is dropped.
+        """
         user, snapshot = await self._now(user_id)
         if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
         options, shown = query.list_options(), await self._shown_before(user_id, query.cursor)
+        require_scorers(snapshot.catalogue.version, options.rank_by)
         list_id = self._list_id(snapshot, user_id, user, options, query.cursor)
 
         def compute() -> WhyNotResponse:

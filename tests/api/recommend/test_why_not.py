@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,7 +9,10 @@ from sqlalchemy.engine import Engine
 from services.api.recommend.ranking.stages import STAGES, candidates, cut
 from services.api.recommend.why_not import DROPPED
 from shared.database import storage, tables
+from tests.api import small_version
 from tests.api.interactions import NOW, record
+from tests.api.serving import Serve
+from tests.api.test_problems import problem
 
 
 def ask(api: httpx.Client, user_id: str, item_id: str, **query: Any) -> Any:
@@ -89,6 +93,17 @@ def test_a_stranger_and_an_item_nobody_knows(standing_api: httpx.Client) -> None
     assert answer.json()["type"] == "urn:sommelier:problem:unknown-item"
     assert standing_api.get("/users/U10001/why-not/TECH1018?top_n=0").status_code == 422
     assert standing_api.get("/users/U10001/why-not/TECH1018?topn=1").status_code == 422
+
+
+def test_without_a_rating_model_there_is_no_list_by_rating_to_be_missing_from(
+    serve: Serve, artifact_dir: Path
+) -> None:
+    """An item that is dropped before anything is scored too."""
+    small_version.publish_current(artifact_dir, with_ratings=False)
+    with serve() as api:
+        for item_id in ("TECH1020", "TECH1018"):
+            answer = api.get(f"/users/U10001/why-not/{item_id}", params={"rank_by": "rating"})
+            assert problem(answer, 409)["type"].endswith("no-rating-model")
 
 
 def test_every_stage_that_drops_items_says_so() -> None:
