@@ -19,9 +19,9 @@ def item_weights(
 ) -> Float32:
     """B, float32[items, items], with l2 = `penalty`.
 
-    A user's row of X counts (rows / mean rows) ^ -`exponent`: 0 is Steck's model.
+    A user's row of X counts as in co_occurrences: with `exponent` 0 it is Steck's model.
     """
-    gram = _gram(histories, items, exponent, device)
+    gram = co_occurrences(histories, items, exponent, device)
     gram.diagonal().add_(penalty)
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram))
     weights = inverse / -inverse.diagonal()
@@ -30,8 +30,10 @@ def item_weights(
     return array
 
 
-def _gram(histories: Histories, items: int, exponent: float, device: torch.device) -> Tensor:
-    """XᵀWX, float32[items, items], W the weights of the users."""
+def co_occurrences(
+    histories: Histories, items: int, exponent: float, device: torch.device
+) -> Tensor:
+    """XᵀWX, float32[items, items], W the weights of the users: (rows / mean rows) ^ -`exponent`."""
     lengths = np.diff(histories.offsets)
     weights = (np.maximum(lengths, 1) / max(lengths.mean(), 1)) ** -exponent
     gram = torch.zeros((items, items), device=device)
