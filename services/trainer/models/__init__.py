@@ -3,7 +3,16 @@
 from typing import TYPE_CHECKING
 
 from services.trainer.data.dataset import Dataset
-from services.trainer.models import als, bayesian, bias, blend, ease, ials, popularity
+from services.trainer.models import (
+    als,
+    bayesian,
+    bias,
+    blend,
+    ease,
+    ials,
+    item_neighbors,
+    popularity,
+)
 from services.trainer.models.contract import Model, named_divergence
 from shared.scorers import Scorer
 
@@ -19,6 +28,7 @@ MODELS: dict[str, Model] = {
     "ials": ials,
     "ease": ease,
     "blend": blend,
+    "item_neighbors": item_neighbors,
 }
 
 

@@ -54,6 +54,7 @@ PROMISES = {
     ),
     "ease": Promises(is_linear=True, of_items=("weights",)),
     "blend": Promises(of_items=("factors.item_factors", "items.weights")),
+    "item_neighbors": Promises(is_linear=True, of_items=("weights",)),
 }
 
 
