@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.api.problems import TooCostly
 from services.api.schemas.recommendations import ListOptions
 
-# Costs are in units of 20 µs of one core, measured with 600 items by benchmarks/speed/request_cost.py.
+# In units of 20 µs of one core, measured with 600 items by benchmarks/speed/request_cost.py.
 MAX_COST = 75_000  # 1.5 s
 USER_COST = 50  # reading a history, folding it in, the stages: 1.1 ms
 ITEMS_PER_UNIT = 200  # what each item of the catalogue adds to each user: .1 µs
