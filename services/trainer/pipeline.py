@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from services.trainer.data.dataset import Dataset
 from services.trainer.data.reading import read_dataset
-from services.trainer.models.device import workers_for
+from services.trainer.models.device import workers_on
 from services.trainer.models.solver import Workers
 from services.trainer.report import as_html, as_text
 from services.trainer.segments.behaviour import Behaviour
@@ -54,7 +54,7 @@ def train_and_publish(
 
     With `search_seconds` it first looks for better settings, for so long.
     """
-    workers = workers_for(settings)
+    workers = workers_on(settings.device, settings.threads)
     dataset = read_dataset(engine, settings.weighting, settings.named)
     training = _train(dataset, settings, workers, search_seconds)
     manifest = _publish(_content(dataset, training.refitted), dataset, training)

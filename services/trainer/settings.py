@@ -1,7 +1,7 @@
 """Settings of the trainer: of the data, of the models, and of how they are chosen."""
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic_settings import NoDecode
 
 from services.trainer.data.declared_features import AttributeNames
 from services.trainer.models import MODELS, ModelSettings
+from services.trainer.models.settings import Device
 from services.trainer.models.settings import Settings as SharedModelSettings
 from shared.database.event_types import EVENT_WEIGHTS, require_event_types
 from shared.scorers.histories import Weighting
@@ -74,7 +75,7 @@ class TrainerSettings(Settings, DataSettings, ModelSettings):
     model: str = AUTO
     """auto: the best rating model and the best ranker on held-out data; or one model by name."""
 
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     """Where to train; auto takes CUDA where there is one."""
 
     threads: PositiveInt = os.cpu_count() or 1

@@ -11,7 +11,7 @@ from services.trainer.comparison.comparison import EvaluatedFold, compare
 from services.trainer.comparison.figures import Comparison
 from services.trainer.data.dataset import Dataset
 from services.trainer.models import MODELS
-from services.trainer.models.device import workers_for
+from services.trainer.models.device import workers_on
 from services.trainer.selection.candidates import candidates
 from services.trainer.selection.evaluation import Evaluation
 from services.trainer.selection.fitting import Evaluated
@@ -53,7 +53,7 @@ def evaluate_models(dataset: Dataset, request: Request, settings: TrainerSetting
     # A search measures on what comes before the last part of each user: other tests hold its rows.
     searched = request.split == "last" and not request.tests
     found = found_before(settings, len(dataset.interactions)) if searched else None
-    workers = workers_for(settings)
+    workers = workers_on(settings.device, settings.threads)
     ks = sorted({*request.ks, PLACES})
     evaluations = [Evaluation(split, ks) for split in splits]
     evaluated = [

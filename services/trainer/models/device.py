@@ -2,22 +2,22 @@
 
 import torch
 
+from services.trainer.models.settings import Device
 from services.trainer.models.solver import Workers
-from services.trainer.settings import TrainerSettings
 from shared.errors import SommelierError
 
 
-def workers_for(settings: TrainerSettings) -> Workers:
-    """On settings.device; SommelierError where that is not there."""
-    return Workers(_device(settings), settings.threads)
+def workers_on(device: Device, threads: int) -> Workers:
+    """So many threads on a device; SommelierError where that is not there."""
+    return Workers(_torch_device(device), threads)
 
 
-def _device(settings: TrainerSettings) -> torch.device:
-    if settings.device == "cuda" and not torch.cuda.is_available():
+def _torch_device(device: Device) -> torch.device:
+    if device == "cuda" and not torch.cuda.is_available():
         raise SommelierError(
             "Config 'DEVICE' has value 'cuda', but PyTorch finds no CUDA device here: "
             "use auto or cpu."
         )
-    if settings.device == "auto":
+    if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(settings.device)
+    return torch.device(device)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, PositiveFloat
 
+Device = Literal["auto", "cpu", "cuda"]
 Rank = Annotated[int, Field(gt=0, le=1024)]
 
 
