@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from services.trainer.__main__ import main
 from services.trainer.data.dataset import NothingToLearnError
+from services.trainer.models import MODELS, main_role
 from services.trainer.pipeline import train_and_publish
 from services.trainer.report import as_text
 from services.trainer.settings import TrainerSettings
@@ -107,22 +108,21 @@ def test_models_are_measured_on_what_was_held_out(
     assert low < ratings["als"]["rmse"] < high
     assert split["ratings"]["noise_floor"] is None
     assert manifest.rating_model == min(ratings, key=lambda name: ratings[name]["rmse"])
-    rankers = {name: lists[name]["ndcg@10"] for name in ("popularity", "ials", "ease", "blend")}
+    rankers = {name: lists[name]["ndcg@10"] for name in MODELS if main_role(name) == "ranker"}
     assert manifest.ranker == max(rankers, key=rankers.__getitem__)
 
 
 @pytest.mark.parametrize(
     ("model", "rating_model", "ranker"),
-    [("als", "als", "als"), ("bias", "bias", "bias"), ("popularity", None, "popularity")],
+    [("als", "als", "als"), ("bias", "bias", "bias"), ("popularity", "bayesian", "popularity")],
 )
 def test_a_model_that_is_named_takes_the_roles_it_has(
-    engine: Engine, settings: TrainerSettings, model: str, rating_model: str | None, ranker: str
+    engine: Engine, settings: TrainerSettings, model: str, rating_model: str, ranker: str
 ) -> None:
     add(engine, *ordinary_events())
     manifest = train(engine, settings.model_copy(update={"model": model})).manifest
     assert manifest.ranker == ranker
-    assert manifest.rating_model == rating_model or rating_model is None
-    assert manifest.rating_model is not None
+    assert manifest.rating_model == rating_model
 
 
 def test_a_named_rating_model_needs_ratings(engine: Engine, settings: TrainerSettings) -> None:

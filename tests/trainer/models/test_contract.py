@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -94,6 +95,7 @@ def board() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return users, items, (users + items) % 2 == 0
 
 
+@cache
 def checkerboard(density: float = 0.5) -> tuple[Dataset, Dataset]:
     """Even users rate even items 5 and odd ones 1, odd users the other way round: known and hidden
     cells of the board."""
@@ -103,12 +105,30 @@ def checkerboard(density: float = 0.5) -> tuple[Dataset, Dataset]:
     return everything.subset(known), everything.subset(~known)
 
 
+@cache
 def wanted_board() -> tuple[Dataset, Dataset]:
     """Even users view even items, odd users odd ones; half of it is known."""
     users, items, own = board()
     known = np.random.default_rng(3).random(len(users)) < 0.5
     everything = dataset_of(users, items)
     return everything.subset(own & known), everything.subset(own & ~known)
+
+
+@cache
+def on_checkerboard(name: str) -> Scorer:
+    """Fitted once for all tests that only read it, as below."""
+    return fit(name, checkerboard()[0])
+
+
+@cache
+def on_wanted_board(name: str) -> Scorer:
+    return fit(name, wanted_board()[0])
+
+
+def rater_on_checkerboard(name: str) -> Rater:
+    rater = on_checkerboard(name)
+    assert isinstance(rater, Rater)
+    return rater
 
 
 def rmse(rater: Rater, test: Dataset) -> float:
@@ -126,7 +146,7 @@ def test_a_module_says_what_the_model_is(name: str) -> None:
     model = MODELS[name]
     assert issubclass(TrainerSettings, model.Settings)
     assert model.SPACE.keys() <= model.Settings.model_fields.keys()
-    assert type(fit(name, checkerboard()[0])) is model.SCORER
+    assert type(on_checkerboard(name)) is model.SCORER
     if isinstance(model, Composed):
         assert set(model.PARTS) < MODELS.keys()
 
@@ -142,7 +162,7 @@ def test_equal_data_settings_and_seed_give_equal_arrays(name: str) -> None:
 @each_model
 def test_arrays_and_histories_make_the_same_scorer_again(name: str) -> None:
     known, _hidden = checkerboard()
-    scorer = fit(name, known)
+    scorer = on_checkerboard(name)
     again = MODELS[name].SCORER.from_arrays(scorer.arrays(), known.histories)
     np.testing.assert_array_equal(scores_of(scorer, 7), scores_of(again, 7))
 
@@ -150,7 +170,7 @@ def test_arrays_and_histories_make_the_same_scorer_again(name: str) -> None:
 @each_model
 def test_folding_in_the_history_of_training_gives_the_trained_vector(name: str) -> None:
     known, _hidden = checkerboard()
-    scorer = fit(name, known)
+    scorer = on_checkerboard(name)
     trained = scorer.vectors(np.arange(40))
     folded = np.stack([scorer.fold_in(history) for history in known.histories])
     np.testing.assert_allclose(folded, trained, atol=1e-4)
@@ -158,8 +178,7 @@ def test_folding_in_the_history_of_training_gives_the_trained_vector(name: str) 
 
 @each_model
 def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
-    known, _hidden = checkerboard()
-    scorer = fit(name, known)
+    scorer = on_checkerboard(name)
     stranger = scorer.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(scorer.fold_in(History.empty()), stranger, atol=1e-6)
     assert not is_known(scorer, History.empty())
@@ -168,7 +187,7 @@ def test_a_stranger_is_an_empty_history_and_not_known(name: str) -> None:
 
 @each_model
 def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
-    scorer = fit(name, checkerboard()[0])
+    scorer = on_checkerboard(name)
     vectors = scorer.vectors(np.empty(0, dtype=np.int64))
     assert vectors.shape == (0, scorer.vectors(np.array([0])).shape[1])
     assert scorer.score(vectors).shape == (0, 60)
@@ -177,7 +196,7 @@ def test_nobody_has_no_vectors_and_no_scores(name: str) -> None:
 @each_model
 def test_only_models_with_a_user_side_know_users(name: str) -> None:
     known, _hidden = checkerboard()
-    assert is_known(fit(name, known), known.histories[0]) == PROMISES[name].knows_users
+    assert is_known(on_checkerboard(name), known.histories[0]) == PROMISES[name].knows_users
 
 
 @each_model
@@ -198,17 +217,17 @@ def test_users_and_items_without_rows_are_scored(name: str) -> None:
 
 @each_model
 def test_some_items_score_as_among_all(name: str) -> None:
-    scorer = fit(name, checkerboard()[0])
-    some, vectors = np.array([50, 3, 3]), scorer.vectors(np.array([7, -1]))
-    expected = scorer.score(vectors)[:, some]
-    np.testing.assert_allclose(scorer.score(vectors, some), expected, atol=1e-5)
-    np.testing.assert_allclose(scorer.score(vectors[:1], some), expected[:1], atol=1e-5)
-    assert scorer.score(vectors, some[:0]).shape == (2, 0)
+    scorer = on_checkerboard(name)
+    items, vectors = np.array([50, 3, 3]), scorer.vectors(np.array([7, -1]))
+    expected = scorer.score(vectors)[:, items]
+    np.testing.assert_allclose(scorer.score(vectors, items), expected, atol=1e-5)
+    np.testing.assert_allclose(scorer.score(vectors[:1], items), expected[:1], atol=1e-5)
+    assert scorer.score(vectors, items[:0]).shape == (2, 0)
 
 
 def item_vectors(name: str, *items: int) -> Float32:
-    known = wanted_board()[0] if main_role(name) == "ranker" else checkerboard()[0]
-    vectors = fit(name, known).item_vectors(np.array(items))
+    scorer = on_wanted_board(name) if main_role(name) == "ranker" else on_checkerboard(name)
+    vectors = scorer.item_vectors(np.array(items))
     assert vectors.dtype == np.float32
     return vectors
 
@@ -229,7 +248,7 @@ def test_items_for_the_same_people_are_alike(name: str) -> None:
 @each_model
 def test_deviation_is_known_of_every_item(name: str) -> None:
     known, _hidden = checkerboard()
-    scorer = fit(name, known)
+    scorer = on_checkerboard(name)
     for history in (known.histories[7], History.empty()):
         deviation = scorer.score_std(history)
         assert deviation.shape == (60,)
@@ -251,13 +270,13 @@ def test_the_more_is_known_the_less_scores_deviate(name: str) -> None:
 
 @those(lambda promises: not promises.is_linear)
 def test_what_is_not_linear_says_so(name: str) -> None:
-    assert not isinstance(fit(name, checkerboard()[0]), Linear)
+    assert not isinstance(on_checkerboard(name), Linear)
 
 
 @those(lambda promises: promises.is_linear)
 def test_what_rows_of_a_history_add_comes_to_the_scores(name: str) -> None:
     known, _hidden = checkerboard()
-    scorer, history = fit(name, known), known.histories[7]
+    scorer, history = on_checkerboard(name), known.histories[7]
     assert isinstance(scorer, Linear)
     items = np.array([3, 50, 4])
     contributions = scorer.contributions(history, items)
@@ -273,7 +292,7 @@ def test_what_rows_of_a_history_add_comes_to_the_scores(name: str) -> None:
 @each_model
 def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> None:
     known, _hidden = checkerboard()
-    scorer, users = fit(name, known), np.array([3, 8])
+    scorer, users = on_checkerboard(name), np.array([3, 8])
     without = scorer.without_users(users)
     others = np.setdiff1d(np.arange(40), users)
     np.testing.assert_array_equal(without.vectors(others), scorer.vectors(others))
@@ -292,7 +311,7 @@ def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> N
 
 @each_rater
 def test_rate_agrees_with_score(name: str) -> None:
-    rater = fit_rater(name, checkerboard()[0])
+    rater = rater_on_checkerboard(name)
     scores = rater.score(rater.vectors(np.array([7, 8])))
     assert rate(rater, [7, 8], [3, 50]) == pytest.approx([scores[0, 3], scores[1, 50]], abs=1e-4)
 
@@ -345,14 +364,14 @@ def test_factors_see_the_checkerboard_that_biases_cannot(name: str) -> None:
     known, hidden = checkerboard()
     assert rmse(fit_rater("bias", known), hidden) > 1.9
     ratings = hidden.rated()
-    predicted = rate(fit_rater(name, known), ratings.user_indices, ratings.item_indices)
+    predicted = rate(rater_on_checkerboard(name), ratings.user_indices, ratings.item_indices)
     np.testing.assert_array_equal(predicted > 3, ratings.values > 3)
 
 
 @each_ranker
 def test_what_a_user_would_want_next_comes_first(name: str) -> None:
     known, hidden = wanted_board()
-    scorer = fit(name, known)
+    scorer = on_wanted_board(name)
     for user in range(40):
         scores = scores_of(scorer, user).copy()
         scores[known.histories[user].item_indices] = -np.inf
@@ -364,8 +383,7 @@ def test_what_a_user_would_want_next_comes_first(name: str) -> None:
 @each_ranker
 def test_a_dislike_says_the_opposite_of_a_like(name: str) -> None:
     """Two groups of users; a stranger who dislikes the one group's item gets no more of it."""
-    known, _hidden = wanted_board()
-    scorer = fit(name, known)
+    scorer = on_wanted_board(name)
 
     def after(kind: str) -> Float32:
         row = dataset_of(np.array([0]), np.array([0]), shape=(1, 60), event_types=[kind])
@@ -431,7 +449,7 @@ def test_strangers_who_declare_something_get_what_is_popular_with_people_like_th
 def test_recency_counts_in_the_users_alone(name: str) -> None:
     known, _hidden = wanted_board()
     recent = SETTINGS.model_copy(update={"recency": 3.0})
-    plain, fading = fit(name, known), fit(name, known, recent)
+    plain, fading = on_wanted_board(name), fit(name, known, recent)
     for items in PROMISES[name].of_items:
         np.testing.assert_array_equal(fading.arrays()[items], plain.arrays()[items])
     folded = np.stack([fading.fold_in(history) for history in known.histories])
@@ -453,5 +471,5 @@ def test_another_seed_starts_elsewhere(name: str) -> None:
 def test_cuda_gives_the_model_of_the_cpu(name: str) -> None:
     known, _hidden = checkerboard()
     on_gpu = MODELS[name].fit(known, SETTINGS, Workers(torch.device("cuda"), 1))
-    expected = scores_of(fit(name, known), 3)
+    expected = scores_of(on_checkerboard(name), 3)
     np.testing.assert_allclose(scores_of(on_gpu, 3), expected, atol=1e-2)
