@@ -18,12 +18,15 @@ from benchmarks import report
 from benchmarks.pages import Section, table, table_row, write
 from benchmarks.processes import Run, run
 from benchmarks.quality.embedded import environment_in
+from services.trainer.models import MODELS, ease
 from services.trainer.settings import TrainerSettings
 
 # No import of torch here: a process's peak is at least what this one holds when it starts it.
 
-MODELS = ("popularity", "bias", "als", "bayesian", "ials", "ease", "blend", "auto")
-ITEM_ITEM = ("ease", "blend")  # with a weight for each pair of items
+NAMES = (*MODELS, "auto")
+ITEM_ITEM = {name for name, model in MODELS.items() if issubclass(model.Settings, ease.Settings)}
+"""Those with a weight for each pair of items."""
+
 HEADINGS = ("rows", "users", "items", "`MODEL`", "seconds", "peak, MiB")
 
 
@@ -98,7 +101,7 @@ def _row(size: Size, model: str, trained: Run | None) -> list[str]:
 
 def _models(text: str) -> list[str]:
     names = text.split(",")
-    if unknown := set(names) - set(MODELS):
+    if unknown := set(names) - set(NAMES):
         raise argparse.ArgumentTypeError(f"no such model: {', '.join(sorted(unknown))}")
     return names
 
@@ -115,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--sizes", type=_sizes, metavar="USERSxITEMSxROWS,…", help="default: four")
     parser.add_argument(
-        "--models", type=_models, default=MODELS, help=f"comma list; default: {', '.join(MODELS)}"
+        "--models", type=_models, default=NAMES, help=f"comma list; default: {', '.join(NAMES)}"
     )
     parser.add_argument("--docs", action="store_true", help="write into docs/operations.md")
     return parser
