@@ -105,10 +105,10 @@ def _gains(people: People, items: int, rng: np.random.Generator) -> Float64:
     fold_of = rng.permutation(len(people)) // min(math.ceil(len(people) / FOLDS), ENOUGH)
     gains: list[Float64] = []
     for fold in range(FOLDS):
-        strangers = people.where(fold_of == fold)
+        held_out = people.where(fold_of == fold)
         evidence = Evidence.of(people.where(fold_of != fold), items)
-        plain = _ndcg(evidence.popularity, strangers, np.zeros_like(evidence.lifts(1)))
-        lifted = [_ndcg(evidence.popularity, strangers, evidence.lifts(s)) for s in STRENGTHS]
+        plain = _ndcg(evidence.popularity, held_out, np.zeros_like(evidence.lifts(1)))
+        lifted = [_ndcg(evidence.popularity, held_out, evidence.lifts(s)) for s in STRENGTHS]
         gains.append(np.stack(lifted, axis=1) - plain[:, None])
         if sum(map(len, gains)) >= ENOUGH:
             break
