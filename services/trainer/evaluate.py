@@ -23,11 +23,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     settings = TrainerSettings.load(**fraction)
     engine = open_database(settings.database())
     # Imported here: torch takes seconds, and a wrong setting or a server that is away needs none.
-    from services.trainer.comparison.evaluate_models import Request, evaluate_models
+    from services.trainer.comparison.evaluate_models import EvaluationRequest, evaluate_models
     from services.trainer.comparison.report import as_text
     from services.trainer.data.reading import read_dataset
 
-    request = Request(arguments.models, arguments.split, arguments.test, arguments.k)
+    request = EvaluationRequest(arguments.models, arguments.split, arguments.test, arguments.k)
     dataset = read_dataset(engine, settings.weighting, settings.named)
     comparison = evaluate_models(dataset, request, settings)
     sys.stdout.write(as_text(comparison) + "\n")

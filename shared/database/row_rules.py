@@ -7,7 +7,7 @@ from shared.database.tables import ID_LENGTH
 from shared.database.timestamps import EARLIEST_MS
 
 
-class Rule(Enum):
+class RowRule(Enum):
     """What a field can break."""
 
     PRESENT = auto()
@@ -22,7 +22,7 @@ class Rule(Enum):
 class RuleViolation(Exception):
     """A field of a row, by its column's name, and the first rule that it breaks."""
 
-    def __init__(self, field: str, rule: Rule) -> None:
+    def __init__(self, field: str, rule: RowRule) -> None:
         super().__init__(f"{field} is not {rule.name.lower()}")
         self.field = field
         self.rule = rule
@@ -31,13 +31,13 @@ class RuleViolation(Exception):
 def checked_id(field: str, text: str | None) -> str:
     """The id as it is stored."""
     if not text:
-        raise RuleViolation(field, Rule.PRESENT)
+        raise RuleViolation(field, RowRule.PRESENT)
     if len(text) > ID_LENGTH:
-        raise RuleViolation(field, Rule.SHORT)
+        raise RuleViolation(field, RowRule.SHORT)
     try:
         text.encode()
     except UnicodeEncodeError:  # a lone surrogate
-        raise RuleViolation(field, Rule.UTF8) from None
+        raise RuleViolation(field, RowRule.UTF8) from None
     return text
 
 
@@ -47,10 +47,10 @@ def checked_rating(
     """The rating as it is stored: a "rating" has one, and it is on the scale where one is known."""
     if rating is None:
         if event_type == "rating":
-            raise RuleViolation("rating", Rule.PRESENT)
+            raise RuleViolation("rating", RowRule.PRESENT)
         return None
     if scale is not None and not scale.holds(rating):
-        raise RuleViolation("rating", Rule.ON_SCALE)
+        raise RuleViolation("rating", RowRule.ON_SCALE)
     return rating + 0.0  # -0.0 and 0.0 are one rating
 
 
@@ -58,9 +58,9 @@ def checked_time(milliseconds: int | None, latest: int) -> int:
     """The time as it is stored, in epoch milliseconds; None is a text that tells none, `latest` the
     last moment that is not in the future."""
     if milliseconds is None:
-        raise RuleViolation("occurred_at", Rule.READABLE)
+        raise RuleViolation("occurred_at", RowRule.READABLE)
     if milliseconds < EARLIEST_MS:
-        raise RuleViolation("occurred_at", Rule.NOT_TOO_EARLY)
+        raise RuleViolation("occurred_at", RowRule.NOT_TOO_EARLY)
     if milliseconds > latest:
-        raise RuleViolation("occurred_at", Rule.NOT_IN_THE_FUTURE)
+        raise RuleViolation("occurred_at", RowRule.NOT_IN_THE_FUTURE)
     return milliseconds

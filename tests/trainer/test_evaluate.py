@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from services.trainer.comparison.evaluate_models import (
     EvaluationError,
-    Request,
+    EvaluationRequest,
     evaluate_models,
 )
 from services.trainer.comparison.figures import Comparison
@@ -44,7 +44,7 @@ def _shuffled(rows: int) -> np.ndarray:
 
 
 def test_all_candidates_are_measured_with_the_baselines(settings: TrainerSettings) -> None:
-    metrics = evaluate_models(board(), Request(ks=[5, 20]), settings).as_json()
+    metrics = evaluate_models(board(), EvaluationRequest(ks=[5, 20]), settings).as_json()
     assert metrics["protocol"] == "last 10% of each user's interactions"
     assert metrics["ks"] == [5, 10, 20]
     assert {"bias", "als"} <= metrics["ratings"]["models"].keys()
@@ -57,8 +57,12 @@ def test_all_candidates_are_measured_with_the_baselines(settings: TrainerSetting
 
 
 def test_models_are_measured_in_the_split_that_was_asked_for(settings: TrainerSettings) -> None:
-    timed = evaluate_models(board(), Request(["popularity"], split="time"), settings).as_json()
-    random = evaluate_models(board(), Request(["popularity"], split="random"), settings).as_json()
+    timed = evaluate_models(
+        board(), EvaluationRequest(["popularity"], split="time"), settings
+    ).as_json()
+    random = evaluate_models(
+        board(), EvaluationRequest(["popularity"], split="random"), settings
+    ).as_json()
     assert timed["protocol"] == "last 10% of all interactions"
     assert random["protocol"] == "random 10% of all interactions"
     assert timed["ratings"] == {"best": None, "models": {}}
@@ -73,8 +77,11 @@ def test_several_files_are_folds(settings: TrainerSettings, tmp_path: Path) -> N
         pairs = ((events.user_indices[row], events.item_indices[row]) for row in rows)
         text = "".join(f"{dataset.users[u]},{dataset.items[i]}\n" for u, i in pairs)
         path.write_text(text, encoding="utf-8")
-    together = evaluate_models(dataset, Request(["bias"], tests=paths), settings)
-    alone = [evaluate_models(dataset, Request(["bias"], tests=[path]), settings) for path in paths]
+    together = evaluate_models(dataset, EvaluationRequest(["bias"], tests=paths), settings)
+    alone = [
+        evaluate_models(dataset, EvaluationRequest(["bias"], tests=[path]), settings)
+        for path in paths
+    ]
     assert together.protocol == "the pairs of first.csv; the pairs of second.csv"
     assert together.test_interactions == [20, 10]
     assert _rmse(together) == pytest.approx(np.mean([_rmse(fold) for fold in alone]))
@@ -88,12 +95,12 @@ def _rmse(comparison: Comparison) -> float:
 
 def test_what_cannot_be_measured_is_said(settings: TrainerSettings) -> None:
     with pytest.raises(EvaluationError, match=r"'svd' is no model; these are: popularity, "):
-        evaluate_models(board(), Request(["svd"]), settings)
+        evaluate_models(board(), EvaluationRequest(["svd"]), settings)
     timeless = dataset_of(np.array([0, 0, 1]), np.array([0, 1, 1]), occurred_at=np.zeros(3))
     with pytest.raises(EvaluationError, match="no times"):
-        evaluate_models(timeless, Request(["popularity"], split="time"), settings)
+        evaluate_models(timeless, EvaluationRequest(["popularity"], split="time"), settings)
     with pytest.raises(EvaluationError, match="nothing to measure on"):
-        evaluate_models(timeless, Request(["popularity"]), settings)
+        evaluate_models(timeless, EvaluationRequest(["popularity"]), settings)
 
 
 @pytest.fixture

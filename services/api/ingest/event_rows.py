@@ -12,7 +12,7 @@ from services.api.schemas.interactions import NewInteraction
 from services.api.schemas.rows import RejectedRow
 from shared.database.event_ids import event_id, row_key
 from shared.database.rating_scale import RatingScale
-from shared.database.row_rules import Rule, RuleViolation, checked_rating, checked_time
+from shared.database.row_rules import RowRule, RuleViolation, checked_rating, checked_time
 from shared.database.storage import Row
 from shared.database.tables import from_epoch_ms
 from shared.database.timestamps import iso_ms, latest_ms
@@ -65,11 +65,11 @@ class InteractionRows:
 
     def _in_words(self, violation: RuleViolation, event: NewInteraction) -> str:
         reasons = {
-            Rule.PRESENT: 'This field is required where event_type is "rating"',
-            Rule.ON_SCALE: "The scale is {:g} to {:g}".format(*self._scale),
-            Rule.READABLE: "Write ISO 8601, such as 2025-03-01T12:30:15.123Z",
-            Rule.NOT_TOO_EARLY: "It is before the year 1000",
-            Rule.NOT_IN_THE_FUTURE: "It is in the future",
+            RowRule.PRESENT: 'This field is required where event_type is "rating"',
+            RowRule.ON_SCALE: "The scale is {:g} to {:g}".format(*self._scale),
+            RowRule.READABLE: "Write ISO 8601, such as 2025-03-01T12:30:15.123Z",
+            RowRule.NOT_TOO_EARLY: "It is before the year 1000",
+            RowRule.NOT_IN_THE_FUTURE: "It is in the future",
         }
         value = getattr(event, violation.field)
         return wrong_field(violation.field, reasons[violation.rule], value)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from services.generator.importing.load import ImportLoad
 from services.generator.importing.raw_rows import Reject, RowBatch
 from services.generator.importing.rejects import Rejects
-from services.generator.importing.rows import BadRow, Interaction, RowParser
+from services.generator.importing.rows import BadRow, ImportedInteraction, RowParser
 from services.generator.importing.source import Source
 from shared.errors import SommelierError
 from shared.progress import progress
@@ -81,7 +81,9 @@ def _add_interactions(source: Source, load: ImportLoad, rejects: Rejects, parser
     return read
 
 
-def _parsed(batch: RowBatch, parser: RowParser, file: str) -> Iterator[Interaction | Reject]:
+def _parsed(
+    batch: RowBatch, parser: RowParser, file: str
+) -> Iterator[ImportedInteraction | Reject]:
     for row in batch.rows:
         if isinstance(row, Reject):
             yield row
@@ -93,11 +95,11 @@ def _parsed(batch: RowBatch, parser: RowParser, file: str) -> Iterator[Interacti
 
 
 def _of_erased(
-    batch: RowBatch, parsed: Sequence[Interaction | Reject], erased: set[str], file: str
+    batch: RowBatch, parsed: Sequence[ImportedInteraction | Reject], erased: set[str], file: str
 ) -> Iterator[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
     for row, outcome in zip(batch.rows, parsed, strict=True):
-        if isinstance(outcome, Interaction) and outcome.user_id in erased:
+        if isinstance(outcome, ImportedInteraction) and outcome.user_id in erased:
             yield Reject(file, row.line, "its user was erased", "")
 
 

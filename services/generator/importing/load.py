@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.engine import Connection, Engine
 
-from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
+from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
 from services.generator.importing.registry import Registry
-from services.generator.importing.rows import Interaction, row_hash
+from services.generator.importing.rows import ImportedInteraction, row_hash
 from services.generator.importing.seen_rows import SeenRows
 from services.generator.importing.source import Source
 from services.generator.loads import (
@@ -45,12 +45,12 @@ class ImportLoad:
         Users who were erased stay out.
         """
         with self._engine.begin() as connection:
-            described = {e.user_id for e in entries if isinstance(e, DescribedUser)}
+            described = {e.user_id for e in entries if isinstance(e, MovieLensUser)}
             erased = erased_among(connection, described, hold=True)
-            kept = [e for e in entries if isinstance(e, DescribedItem) or e.user_id not in erased]
+            kept = [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
             self._registry.describe(connection, kept)
 
-    def add(self, interactions: Sequence[Interaction]) -> set[str]:
+    def add(self, interactions: Sequence[ImportedInteraction]) -> set[str]:
         """Add the interactions that are not there yet, and the users and items in them.
 
         Returns the users who were erased: what is theirs stays out.
@@ -75,7 +75,7 @@ class ImportLoad:
         """Nothing came in: the load leaves no trace."""
         abandon_load(self._engine, self._load)
 
-    def _rows(self, interactions: Sequence[Interaction]) -> Iterator[Row]:
+    def _rows(self, interactions: Sequence[ImportedInteraction]) -> Iterator[Row]:
         keys = [interaction.key() for interaction in interactions]
         hashes = np.frombuffer(b"".join(map(row_hash, keys)), dtype=np.uint64)
         occurrences = self._seen.occurrences(hashes).tolist()

@@ -33,14 +33,14 @@ OCCUPATIONS_1M = (
 )
 
 
-class DescribedUser(NamedTuple):
+class MovieLensUser(NamedTuple):
     """A user, with what the data set says of them."""
 
     user_id: str
     attributes: dict[str, Any]
 
 
-class DescribedItem(NamedTuple):
+class MovieLensItem(NamedTuple):
     """An item, with what the data set says of it."""
 
     item_id: str
@@ -49,7 +49,7 @@ class DescribedItem(NamedTuple):
     attributes: dict[str, Any]
 
 
-Described = DescribedUser | DescribedItem
+Described = MovieLensUser | MovieLensItem
 
 
 @dataclass(frozen=True)
@@ -152,32 +152,32 @@ def _present(files: list[CatalogueFile]) -> list[CatalogueFile]:
     return [file for file in files if file.path.is_file()]
 
 
-def _user_100k(cells: list[str]) -> DescribedUser:
+def _user_100k(cells: list[str]) -> MovieLensUser:
     user_id, age, gender, occupation, zip_code = cells
     attributes = {"age": int(age), "gender": gender, "occupation": occupation, "zip": zip_code}
-    return DescribedUser(user_id, attributes)
+    return MovieLensUser(user_id, attributes)
 
 
-def _user_1m(cells: list[str]) -> DescribedUser:
+def _user_1m(cells: list[str]) -> MovieLensUser:
     user_id, gender, age, code, zip_code = cells
     occupation = OCCUPATIONS_1M[int(code)]
     # The age is the lowest of its group: 1 (under 18), 18, 25, 35, 45, 50, 56.
     attributes = {"age": int(age), "gender": gender, "occupation": occupation, "zip": zip_code}
-    return DescribedUser(user_id, attributes)
+    return MovieLensUser(user_id, attributes)
 
 
-def _item_100k(cells: list[str]) -> DescribedItem:
+def _item_100k(cells: list[str]) -> MovieLensItem:
     item_id, title, released, _video, _url, *flags = cells
     genres = [name for name, flag in zip(GENRES_100K, flags, strict=True) if flag == "1"]
     attributes = {"release_date": released} if released else {}
-    return DescribedItem(item_id, title, "|".join(genres), attributes)
+    return MovieLensItem(item_id, title, "|".join(genres), attributes)
 
 
-def _item_dat(cells: list[str]) -> DescribedItem:
+def _item_dat(cells: list[str]) -> MovieLensItem:
     item_id, *title, genres = cells  # a title may hold the delimiter
-    return DescribedItem(item_id, "::".join(title), genres, {})
+    return MovieLensItem(item_id, "::".join(title), genres, {})
 
 
-def _item_csv(cells: list[str]) -> DescribedItem:
+def _item_csv(cells: list[str]) -> MovieLensItem:
     item_id, title, genres = cells
-    return DescribedItem(item_id, title, "" if genres == "(no genres listed)" else genres, {})
+    return MovieLensItem(item_id, title, "" if genres == "(no genres listed)" else genres, {})

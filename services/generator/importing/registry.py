@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.generator.importing.movielens import Described, DescribedItem, DescribedUser
-from services.generator.importing.rows import Interaction
+from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
+from services.generator.importing.rows import ImportedInteraction
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.storage import Row, insert_missing, next_catalogue_revision
@@ -23,7 +23,7 @@ class Registry:
         self._users: set[str] = set()
         self._items: set[str] = set()
 
-    def add(self, connection: Connection, interactions: Sequence[Interaction]) -> None:
+    def add(self, connection: Connection, interactions: Sequence[ImportedInteraction]) -> None:
         """Register the users and items of these interactions, without saying more of them."""
         users = [
             blank_user(user_id, self._now)
@@ -39,17 +39,17 @@ class Registry:
     def describe(self, connection: Connection, entries: Sequence[Described]) -> None:
         """Register what a catalogue describes; a user without attributes and an item without a
         title, known from a plain table before, get what the catalogue says."""
-        users = [self._user(entry) for entry in entries if isinstance(entry, DescribedUser)]
-        items = [self._item(entry) for entry in entries if isinstance(entry, DescribedItem)]
+        users = [self._user(entry) for entry in entries if isinstance(entry, MovieLensUser)]
+        items = [self._item(entry) for entry in entries if isinstance(entry, MovieLensItem)]
         _register(connection, tables.users, users)
         _register(connection, tables.items, items)
         _describe_users(connection, users)
         _describe_items(connection, items)
 
-    def _user(self, user: DescribedUser) -> Row:
+    def _user(self, user: MovieLensUser) -> Row:
         return blank_user(user.user_id, self._now) | {"attributes": user.attributes}
 
-    def _item(self, item: DescribedItem) -> Row:
+    def _item(self, item: MovieLensItem) -> Row:
         return blank_item(item.item_id, self._now) | {
             "title": item.title[: tables.TITLE_LENGTH],
             "category": item.category[: tables.CATEGORY_LENGTH],

@@ -10,7 +10,7 @@ from shared.database.event_ids import row_key
 from shared.database.event_types import EVENT_TYPES
 from shared.database.rating_scale import RatingScale
 from shared.database.row_rules import (
-    Rule,
+    RowRule,
     RuleViolation,
     checked_id,
     checked_rating,
@@ -28,7 +28,7 @@ class BadRow(Exception):
     """Why a row does not go in."""
 
 
-class Interaction(NamedTuple):
+class ImportedInteraction(NamedTuple):
     """What a row says; `occurred_ms` is None where the file has no times."""
 
     user_id: str
@@ -54,11 +54,11 @@ class RowParser:
         self._scale = scale
         self._latest_ms = latest_ms(now)
 
-    def parse(self, cells: Cells) -> Interaction:
+    def parse(self, cells: Cells) -> ImportedInteraction:
         """The interaction that the cells describe; BadRow where they do not."""
         event_type = _event_type(cells)
         try:
-            return Interaction(
+            return ImportedInteraction(
                 checked_id("user_id", cells.user),
                 checked_id("item_id", cells.item),
                 event_type,
@@ -72,7 +72,7 @@ class RowParser:
         if text is None:
             return None
         if not text or text.isspace():
-            raise RuleViolation("occurred_at", Rule.PRESENT)
+            raise RuleViolation("occurred_at", RowRule.PRESENT)
         return checked_time(_epoch_ms(text), self._latest_ms)
 
     def _in_words(self, violation: RuleViolation, cells: Cells) -> str:
@@ -84,18 +84,18 @@ class RowParser:
         }[violation.field]
         return f"{name} {self._reason(violation.rule, text or '')}"
 
-    def _reason(self, rule: Rule, text: str) -> str:
+    def _reason(self, rule: RowRule, text: str) -> str:
         reasons = {
-            Rule.PRESENT: "is missing",
-            Rule.SHORT: f"has {len(text)} characters, at most {ID_LENGTH} are possible",
-            Rule.UTF8: "is not UTF-8",
-            Rule.READABLE: f"{_short(text)} {_NO_TIME}",
-            Rule.NOT_TOO_EARLY: f"{_short(text)} {_NO_TIME}",
-            Rule.NOT_IN_THE_FUTURE: f"{_short(text)} is in the future",
+            RowRule.PRESENT: "is missing",
+            RowRule.SHORT: f"has {len(text)} characters, at most {ID_LENGTH} are possible",
+            RowRule.UTF8: "is not UTF-8",
+            RowRule.READABLE: f"{_short(text)} {_NO_TIME}",
+            RowRule.NOT_TOO_EARLY: f"{_short(text)} {_NO_TIME}",
+            RowRule.NOT_IN_THE_FUTURE: f"{_short(text)} is in the future",
         }
         if self._scale is not None:
             scale = "{:g}:{:g}".format(*self._scale)
-            reasons[Rule.ON_SCALE] = f"{_short(text)} is off the scale {scale}"
+            reasons[RowRule.ON_SCALE] = f"{_short(text)} is off the scale {scale}"
         return reasons[rule]
 
 

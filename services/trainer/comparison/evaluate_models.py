@@ -32,7 +32,7 @@ class EvaluationError(SommelierError):
 
 
 @dataclass(frozen=True)
-class Request:
+class EvaluationRequest:
     """The models (None: those that MODEL=auto fits), one of PROTOCOLS or the files of folds, and
     how many places of a list count; PLACES are always among them."""
 
@@ -42,7 +42,9 @@ class Request:
     ks: Sequence[int] = (PLACES,)
 
 
-def evaluate_models(dataset: Dataset, request: Request, settings: TrainerSettings) -> Comparison:
+def evaluate_models(
+    dataset: Dataset, request: EvaluationRequest, settings: TrainerSettings
+) -> Comparison:
     """The models side by side over all folds, and how the folds were made.
 
     EvaluationError where there is no such model or nothing is held out, FoldError for a file.
@@ -95,7 +97,9 @@ def _models(
     return tuple(dict.fromkeys(names))
 
 
-def _splits(dataset: Dataset, request: Request, settings: TrainerSettings) -> Iterable[Split]:
+def _splits(
+    dataset: Dataset, request: EvaluationRequest, settings: TrainerSettings
+) -> Iterable[Split]:
     if request.tests:
         return (_given(path, dataset) for path in request.tests)
     if request.split == "time" and not dataset.is_timed:

@@ -21,7 +21,7 @@ ACCURACY = {
     "hit_rate": "HR",
     "mrr": "MRR",
 }
-SHOWN = ("coverage", "gini", "novelty", "diversity")
+BEYOND_ACCURACY = ("coverage", "gini", "novelty", "diversity")
 USERS = {"cold": "cold", "warm": "warm", "less_active": "less active", "more_active": "more active"}
 ITEMS = ("head", "tail")
 INTERVAL = "95 % interval"
@@ -62,7 +62,7 @@ def _list_tables(
     count = next(iter(lists.models.values())).users
     for k in ks:
         yield f"Lists of {k}: {count:,} users, best {lists.best}", _list_table(lists, k)
-    yield f"What lists of {PLACES} show", _table(lists, [*SHOWN], _shown)
+    yield f"What lists of {PLACES} show", _table(lists, [*BEYOND_ACCURACY], _shown)
     headings = [*USERS.values(), *(f"recall of {name}" for name in ITEMS)]
     title = f"NDCG@{PLACES} by what users did in training, recall@{PLACES} of items"
     yield title, _table(lists, headings, _list_slices)
@@ -92,7 +92,7 @@ def _list_cells(own: ComparedLists, k: int) -> Row:
 
 
 def _shown(own: ComparedLists) -> Row:
-    return [_number(getattr(own.shown, name)) for name in SHOWN]
+    return [_number(getattr(own.shown, name)) for name in BEYOND_ACCURACY]
 
 
 def _rmse_slices(own: ComparedRatings) -> Row:

@@ -5,9 +5,9 @@ import pytest
 from services.generator.importing.movielens import (
     HALF_STARS,
     WHOLE_STARS,
-    DescribedItem,
-    DescribedUser,
     MovieLens,
+    MovieLensItem,
+    MovieLensUser,
     recognise,
 )
 from services.generator.importing.raw_rows import RawRow, Reject
@@ -47,9 +47,9 @@ def test_100k(tmp_path: Path) -> None:
     assert (data.name, data.scale) == ("MovieLens 100K", WHOLE_STARS)
     assert first_row(data) == ("196", "242", "3", "881250949", None)
     assert catalogue(data) == [
-        DescribedUser("196", {"age": 49, "gender": "M", "occupation": "writer", "zip": "55105"}),
-        DescribedItem("242", "Café Nöir (1996)", "Comedy|Drama", {"release_date": "01-Jan-1996"}),
-        DescribedItem("267", "unknown", "unknown", {}),
+        MovieLensUser("196", {"age": 49, "gender": "M", "occupation": "writer", "zip": "55105"}),
+        MovieLensItem("242", "Café Nöir (1996)", "Comedy|Drama", {"release_date": "01-Jan-1996"}),
+        MovieLensItem("267", "unknown", "unknown", {}),
     ]
 
 
@@ -64,8 +64,8 @@ def test_1m(tmp_path: Path) -> None:
     assert (data.name, data.scale) == ("MovieLens 1M", WHOLE_STARS)
     assert first_row(data) == ("1", "1193", "5", "978300760", None)
     assert catalogue(data) == [
-        DescribedUser("1", {"age": 1, "gender": "F", "occupation": "K-12 student", "zip": "48067"}),
-        DescribedItem("1193", "Mißtraut: Allem::Nichts (1975)", "Drama|War", {}),
+        MovieLensUser("1", {"age": 1, "gender": "F", "occupation": "K-12 student", "zip": "48067"}),
+        MovieLensItem("1193", "Mißtraut: Allem::Nichts (1975)", "Drama|War", {}),
     ]
 
 
@@ -74,7 +74,7 @@ def test_10m_has_half_stars_and_no_users(tmp_path: Path) -> None:
     data = write(tmp_path, files)
 
     assert (data.name, data.scale) == ("MovieLens 10M", HALF_STARS)
-    assert catalogue(data) == [DescribedItem("122", "Boom (1992)", "Comedy", {})]
+    assert catalogue(data) == [MovieLensItem("122", "Boom (1992)", "Comedy", {})]
 
 
 def test_latest(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_latest(tmp_path: Path) -> None:
     assert data.scale == HALF_STARS
     assert first_row(data) == ("1", "31", "2.5", "1260759144", None)
     assert catalogue(data) == [
-        DescribedItem("31", "Minds, Dangerous (1995)", "Drama", {}),
-        DescribedItem("9", "Short", "", {}),
+        MovieLensItem("31", "Minds, Dangerous (1995)", "Drama", {}),
+        MovieLensItem("9", "Short", "", {}),
     ]
 
 

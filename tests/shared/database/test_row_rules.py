@@ -5,7 +5,7 @@ import pytest
 
 from shared.database.rating_scale import RatingScale
 from shared.database.row_rules import (
-    Rule,
+    RowRule,
     RuleViolation,
     checked_id,
     checked_rating,
@@ -24,13 +24,13 @@ def test_an_id_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        (None, Rule.PRESENT),
-        ("", Rule.PRESENT),
-        ("x" * 65, Rule.SHORT),
-        ("\ud800", Rule.UTF8),
+        (None, RowRule.PRESENT),
+        ("", RowRule.PRESENT),
+        ("x" * 65, RowRule.SHORT),
+        ("\ud800", RowRule.UTF8),
     ],
 )
-def test_what_is_no_id_breaks_a_rule(text: str | None, rule: Rule) -> None:
+def test_what_is_no_id_breaks_a_rule(text: str | None, rule: RowRule) -> None:
     with pytest.raises(RuleViolation) as violation:
         checked_id("item_id", text)
     assert (violation.value.field, violation.value.rule) == ("item_id", rule)
@@ -40,7 +40,7 @@ def test_a_rating_event_alone_needs_a_rating() -> None:
     assert checked_rating(None, "view", None) is None
     with pytest.raises(RuleViolation) as violation:
         checked_rating(None, "rating", None)
-    assert (violation.value.field, violation.value.rule) == ("rating", Rule.PRESENT)
+    assert (violation.value.field, violation.value.rule) == ("rating", RowRule.PRESENT)
 
 
 def test_minus_zero_is_zero() -> None:
@@ -53,7 +53,7 @@ def test_minus_zero_is_zero() -> None:
 def test_a_rating_off_the_scale_breaks_a_rule(rating: float) -> None:
     with pytest.raises(RuleViolation) as violation:
         checked_rating(rating, "like", RatingScale(1, 5))
-    assert violation.value.rule is Rule.ON_SCALE
+    assert violation.value.rule is RowRule.ON_SCALE
 
 
 def test_without_a_scale_every_number_is_a_rating() -> None:
@@ -63,12 +63,12 @@ def test_without_a_scale_every_number_is_a_rating() -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "rule"),
     [
-        (None, Rule.READABLE),
-        (EARLIEST_MS - 1, Rule.NOT_TOO_EARLY),
-        (LATEST + 1, Rule.NOT_IN_THE_FUTURE),
+        (None, RowRule.READABLE),
+        (EARLIEST_MS - 1, RowRule.NOT_TOO_EARLY),
+        (LATEST + 1, RowRule.NOT_IN_THE_FUTURE),
     ],
 )
-def test_a_time_that_cannot_be_true_breaks_a_rule(milliseconds: int | None, rule: Rule) -> None:
+def test_a_time_that_cannot_be_true_breaks_a_rule(milliseconds: int | None, rule: RowRule) -> None:
     with pytest.raises(RuleViolation) as violation:
         checked_time(milliseconds, LATEST)
     assert (violation.value.field, violation.value.rule) == ("occurred_at", rule)
