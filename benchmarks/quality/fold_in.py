@@ -87,10 +87,10 @@ def _left_out(everything: Dataset, rng: np.random.Generator) -> tuple[Split, Dat
     of that without these users."""
     users = rng.choice(len(everything.users), round(STRANGERS * len(everything.users)), False)
     events = everything.interactions
-    theirs = np.isin(events.user_indices, users)
+    by_drawn_users = np.isin(events.user_indices, users)
     later = last_of_each_user(events.user_indices, events.occurred_at, 1 - KNOWN, rng)
-    parts = split(everything, theirs & later, "the later half of a tenth of the users")
-    return parts, everything.subset(~theirs)
+    parts = split(everything, by_drawn_users & later, "the later half of a tenth of the users")
+    return parts, everything.subset(~by_drawn_users)
 
 
 def _by_user(owners: Sequence[Indices], values: Sequence[NDArray[np.floating]]) -> Float64:

@@ -87,9 +87,9 @@ class TrainerSettings(Settings, DataSettings, ModelSettings):
     @field_validator("model")
     @classmethod
     def _check_model(cls, value: str) -> str:
-        *others, last = (f"'{name}'" for name in (AUTO, *MODELS))
+        *first_names, last = (f"'{name}'" for name in (AUTO, *MODELS))
         if value not in (AUTO, *MODELS):
-            raise ValueError(f"Input should be {', '.join(others)} or {last}")
+            raise ValueError(f"Input should be {', '.join(first_names)} or {last}")
         return value
 
 

@@ -108,8 +108,8 @@ def prune(artifact_dir: Path, keep: int) -> list[str]:
         kept = {current.version, current.previous} if current else set()
         folders = [path for path in (artifact_dir / "models").iterdir() if path.is_dir()]
         names = [path.name for path in sorted(folders, key=_age) if _is_ours(path.name)]
-        others = [name for name in names if VERSION_NAME.fullmatch(name) and name not in kept]
-        kept |= set(others[-keep:])
+        other_names = [name for name in names if VERSION_NAME.fullmatch(name) and name not in kept]
+        kept |= set(other_names[-keep:])
         removed = [name for name in names if name not in kept]
         for name in removed:
             shutil.rmtree(artifact_dir / "models" / name)

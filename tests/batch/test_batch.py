@@ -43,12 +43,16 @@ def test_an_error_of_a_worker_is_raised() -> None:
 def histories_of_all_kinds() -> Histories:
     """Every mixture of up to two rows that count or not, were wanted or not, rated or not."""
     kinds = list(np.ndindex(2, 2, 2))
-    users = [[], *([kind] for kind in kinds), *([one, two] for one in kinds for two in kinds)]
+    users = [
+        [],
+        *([kind] for kind in kinds),
+        *([first, second] for first in kinds for second in kinds),
+    ]
     rows = [row for user in users for row in user]
     return Histories(
         offsets=np.append(0, np.cumsum([len(user) for user in users])),
         item_indices=np.zeros(len(rows), dtype=np.int32),
-        preferences=np.array([wanted for _, wanted, _ in rows], dtype=np.bool_),
+        preferences=np.array([preference for _, preference, _ in rows], dtype=np.bool_),
         confidences=np.array([confident for confident, _, _ in rows], dtype=np.float32),
         ratings=np.array([3 if rated else np.nan for _, _, rated in rows], dtype=np.float32),
         recency_ranks=np.zeros(len(rows), dtype=np.int32),
@@ -185,11 +189,11 @@ def test_everyone_gets_what_they_like_and_have_not_seen(settings: Path) -> None:
     rows = read(Path("new/lists.parquet"))
     assert files_in(Path("new")) == ["lists.parquet"]
     assert list(dict.fromkeys(row["user_id"] for row in rows)) == sorted(TECH_FANS + FASHION_FANS)
-    mine = [row for row in rows if row["user_id"] == TECH_FAN]
-    assert [row["rank"] for row in mine] == list(range(1, 40 - SEEN))
+    own_rows = [row for row in rows if row["user_id"] == TECH_FAN]
+    assert [row["rank"] for row in own_rows] == list(range(1, 40 - SEEN))
     liked = [item for item in reversed(TECH_ITEMS[SEEN:]) if item != INACTIVE]
-    assert [row["item_id"] for row in mine[: len(liked)]] == liked
-    assert mine[0]["score"] == pytest.approx(6.99)
+    assert [row["item_id"] for row in own_rows[: len(liked)]] == liked
+    assert own_rows[0]["score"] == pytest.approx(6.99)
     assert {row["predicted_rating"] for row in rows} == {None}
 
 

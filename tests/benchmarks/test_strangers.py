@@ -15,7 +15,9 @@ def two_kinds() -> Dataset:
     old = np.arange(400) % 2 == 0
     odds = np.where((np.arange(30) % 2 == 0) == old[:, None], 0.6, 0.1)
     users, items = np.nonzero(np.random.default_rng(3).random((400, 30)) < odds)
-    declared = DeclaredFeatures.of([{"age": "old" if one else "young"} for one in old], ("age",))
+    declared = DeclaredFeatures.of(
+        [{"age": "old" if is_old else "young"} for is_old in old], ("age",)
+    )
     return replace(dataset_of(users, items, shape=(400, 30)), of_users=declared)
 
 

@@ -20,7 +20,7 @@ PASSED_ON = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "PIP_EXTRA_INDEX_U
 class Stack:
     """One stack; `client` asks its API over the published port.
 
-    `told` is what the last `make up` wrote to standard output.
+    `printed` is what the last `make up` wrote to standard output.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,7 +29,7 @@ class Stack:
         self.project = f"sommelier-test-{hashlib.sha256(bytes(root)).hexdigest()[:8]}"
         port = free_port()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
-        self.told = ""
+        self.printed = ""
         self._environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
             "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_ENV_FILES": os.devnull,  # not a developer's .env
@@ -53,7 +53,7 @@ class Stack:
         return self.run("docker", "compose", *arguments)
 
     def up(self) -> None:
-        self.told = self.run("make", "up")
+        self.printed = self.run("make", "up")
 
     def remove(self) -> None:
         """Remove its containers, networks and volumes; the images stay, as a cache."""
@@ -63,7 +63,10 @@ class Stack:
         """What the engine says of each container, by service."""
         ids = self.compose("ps", "--all", "--quiet").split()
         inspected = json.loads(self.run("docker", "inspect", *ids))
-        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in inspected}
+        return {
+            container["Config"]["Labels"]["com.docker.compose.service"]: container
+            for container in inspected
+        }
 
     def recommend(self, user_id: str, **fields: object) -> dict[str, Any]:
         """The answer of POST /recommend; httpx.HTTPError where there is none or an error."""

@@ -33,30 +33,30 @@ def stack(docker: DockerClient, pytestconfig: pytest.Config) -> Iterator[Stack]:
 
 def test_make_up_ends_with_a_first_recommendation_and_where_to_ask_next(stack: Stack) -> None:
     first = stack.recommend("U10001")["recommendations"][0]
-    assert "What U10001 will like next" in stack.told
-    assert first["item_id"] in stack.told
-    assert f"{stack.client.base_url}/docs" in stack.told
+    assert "What U10001 will like next" in stack.printed
+    assert first["item_id"] in stack.printed
+    assert f"{stack.client.base_url}/docs" in stack.printed
 
 
 def test_a_known_user_gets_a_personal_list_on_the_rating_scale(stack: Stack) -> None:
     answer = stack.recommend("U10001", top_n=10, exclude_rated=True)
     listed = answer["recommendations"]
     assert (answer["user_id"], answer["total_count"]) == ("U10001", 10)
-    assert [one["rank"] for one in listed] == list(range(1, 11))
-    assert len({one["item_id"] for one in listed}) == 10
-    assert all(1 <= one["predicted_rating"] <= 5 for one in listed)
-    assert {one["source"] for one in listed} == {"personal"}
+    assert [item["rank"] for item in listed] == list(range(1, 11))
+    assert len({item["item_id"] for item in listed}) == 10
+    assert all(1 <= item["predicted_rating"] <= 5 for item in listed)
+    assert {item["source"] for item in listed} == {"personal"}
 
 
 def test_users_get_different_lists_and_a_stranger_the_popular_one(stack: Stack) -> None:
     users = [user["user_id"] for user in stack.client.get("/users?limit=20").json()["users"]]
     lists = [
-        tuple(one["item_id"] for one in stack.recommend(user_id)["recommendations"])
+        tuple(item["item_id"] for item in stack.recommend(user_id)["recommendations"])
         for user_id in users
     ]
     assert len(set(lists)) > 15
     stranger = stack.recommend("nobody has seen me")["recommendations"]
-    assert {one["source"] for one in stranger} == {"popular"}
+    assert {item["source"] for item in stranger} == {"popular"}
 
 
 def test_every_part_is_healthy(stack: Stack) -> None:
@@ -118,7 +118,7 @@ def test_imported_rows_count_at_once_without_a_training(stack: Stack, tmp_path: 
     events.write_text(f"who,what\nU10001,{item_id}\n", encoding="utf-8")
     stack.run("make", "import", f"FROM={events}", "ARGS=--user who --item what")
     listed = stack.recommend("U10001", top_n=100)["recommendations"]
-    assert item_id not in {one["item_id"] for one in listed}
+    assert item_id not in {item["item_id"] for item in listed}
 
 
 def send(stack: Stack, *events: Mapping[str, object], seconds: float = 10) -> httpx.Response:
@@ -129,14 +129,14 @@ def test_an_event_counts_for_the_next_list_and_each_item_says_why(stack: Stack) 
     first, second = stack.recommend("somebody new")["recommendations"][:2]
     liked = {"user_id": "somebody new", "event_type": "like"}
     events = [
-        {**liked, "event_id": f"first-{number}", "item_id": one["item_id"]}
-        for number, one in enumerate((first, second))
+        {**liked, "event_id": f"first-{number}", "item_id": item["item_id"]}
+        for number, item in enumerate((first, second))
     ]
     assert send(stack, *events).json() == {"accepted": 2, "duplicates": 0, "rejected": []}
     listed = stack.recommend("somebody new", explain=True)["recommendations"]
-    assert {one["source"] for one in listed} == {"personal"}
-    assert not {first["item_id"], second["item_id"]} & {one["item_id"] for one in listed}
-    assert first["title"] in {b["title"] for one in listed for b in one["reason"]["because"]}
+    assert {item["source"] for item in listed} == {"personal"}
+    assert not {first["item_id"], second["item_id"]} & {item["item_id"] for item in listed}
+    assert first["title"] in {b["title"] for item in listed for b in item["reason"]["because"]}
 
 
 def test_what_was_not_acknowledged_is_sent_again_and_kept_once(stack: Stack) -> None:
@@ -149,13 +149,13 @@ def test_what_was_not_acknowledged_is_sent_again_and_kept_once(stack: Stack) -> 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     wait_until(lambda: stack.health()["status"] == "healthy", "a healthy stack")
     stored = [send(stack, event).json() for _again in range(2)]
-    assert sum(one["accepted"] for one in stored) <= 1
+    assert sum(answer["accepted"] for answer in stored) <= 1
     assert stored[1] == {"accepted": 0, "duplicates": 1, "rejected": []}
 
 
 def test_the_lists_of_all_users_go_to_a_file(stack: Stack) -> None:
-    told = stack.run("make", "batch", "ARGS=--top-n 5")
-    assert "docker compose cp api:/artifacts/batch ." in told
+    printed = stack.run("make", "batch", "ARGS=--top-n 5")
+    assert "docker compose cp api:/artifacts/batch ." in printed
     count = "import sys, pyarrow.parquet as p; print(p.read_metadata(sys.argv[1]).num_rows)"
     version = stack.health()["model_version"]
     path = f"/artifacts/batch/{version}-top5.parquet"
@@ -169,7 +169,7 @@ def test_a_user_is_erased_from_rows_and_versions(stack: Stack) -> None:
     receipt = stack.client.delete(f"/users/{user_id}").raise_for_status().json()
     assert receipt["removed"]["interactions"] > 0
     assert version in receipt["removed"]["versions"]
-    sources = {one["source"] for one in stack.recommend(user_id)["recommendations"]}
+    sources = {item["source"] for item in stack.recommend(user_id)["recommendations"]}
     assert sources <= {"popular", "new"}
     assert stack.health()["num_users"] == users - 1
     event = {"user_id": user_id, "item_id": "a", "event_type": "view"}
@@ -205,12 +205,12 @@ def test_the_api_follows_a_retraining_and_a_rollback_without_a_failed_request(
     before = stack.health()["model_version"]
     with asking_all_the_time(stack) as answers:
         wait_until(lambda: len(answers) > 0, "a first answer")
-        told = stack.run("make", "retrain")
+        printed = stack.run("make", "retrain")
         after = stack.health()["model_version"]
         stack.run("make", "rollback")
         assert stack.health()["model_version"] == before
     assert after != before
-    assert f"The API serves version {after}." in told
+    assert f"The API serves version {after}." in printed
     assert set(answers) == {before, after}
 
 
@@ -252,8 +252,8 @@ def test_recommendations_go_on_while_a_neighbour_is_away(
     with asking_all_the_time(stack) as answers:
         stack.compose(*away)
         wait_until(lambda: stack.health()["status"] == "degraded", f"noticing: {away}")
-        asked = len(answers)
-        wait_until(lambda: len(answers) >= asked + 20, "answers without it")
+        answered = len(answers)
+        wait_until(lambda: len(answers) >= answered + 20, "answers without it")
         stack.compose(*back)
         wait_until(lambda: stack.health()["status"] == "healthy", f"noticing: {back}")
     assert None not in answers

@@ -185,9 +185,9 @@ def test_a_variant_that_diverges_leaves_the_others(
         def variants(
             self, dataset: Dataset, settings: TrainerSettings, workers: Workers
         ) -> Iterator[Variant[TrainerSettings]]:
-            first, *others = ease.variants(dataset, settings, workers)
+            first, *intact_variants = ease.variants(dataset, settings, workers)
             yield Variant(first.settings, lambda: spoilt(first.fit(), "score", NAN))
-            yield from others
+            yield from intact_variants
 
     monkeypatch.setitem(MODELS, "ease", FirstSpoilt())
     users, items = np.divmod(np.arange(200), 10)

@@ -131,14 +131,14 @@ def test_the_command_prints_tables_and_writes_the_figures(
 
 @pytest.mark.usefixtures("in_environment")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--fraction", "2"], "Config 'HOLDOUT_FRACTION' has value '2.0'."),
         ([], "The database holds no interactions to learn from"),
     ],
 )
-def test_what_a_person_can_act_on_is_one_line(arguments: list[str], said: str) -> None:
+def test_what_a_person_can_act_on_is_one_line(arguments: list[str], message: str) -> None:
     with pytest.raises(SommelierError) as error:
         main(arguments)
-    assert str(error.value).startswith(said)
+    assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)

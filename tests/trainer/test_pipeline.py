@@ -262,13 +262,13 @@ def test_the_report_says_why_these_models(engine: Engine, settings: TrainerSetti
         as_text(version.manifest),
         (settings.artifact_dir / "models" / version.name / "report.html").read_text(),
     )
-    for said in (
+    for sentence in (
         f"Ratings by {first[0]}: the best RMSE, {first[1]:.4f}, ",
         f" better than {second[0]}.",
         "Left out: ease: 40 items are more than EASE_MAX_ITEMS, 39.",
     ):
-        assert said in text
-        assert said in page
+        assert sentence in text
+        assert sentence in page
 
 
 def test_the_log_names_the_variants(

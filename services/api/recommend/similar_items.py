@@ -12,8 +12,8 @@ def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResp
     """The active items most like one that the catalogue has, best first."""
     item = catalogue.find(item_id)
     likeness, by_model = _likeness(catalogue, item)
-    others = np.flatnonzero(catalogue.is_active & (np.arange(len(catalogue)) != item))
-    best = others[np.lexsort((others, -likeness[others]))][:top_n]
+    other_items = np.flatnonzero(catalogue.is_active & (np.arange(len(catalogue)) != item))
+    best = other_items[np.lexsort((other_items, -likeness[other_items]))][:top_n]
     if not by_model:
         best = best[likeness[best] > 0]
     return SimilarResponse(
@@ -21,12 +21,12 @@ def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResp
         similar=[
             SimilarItem(
                 rank=place,
-                item_id=catalogue.item_id(other),
-                similarity=round(float(likeness[other]), 6),
-                title=catalogue.title(other),
-                category=catalogue.category(other),
+                item_id=catalogue.item_id(other_item),
+                similarity=round(float(likeness[other_item]), 6),
+                title=catalogue.title(other_item),
+                category=catalogue.category(other_item),
             )
-            for place, other in enumerate(best.tolist(), start=1)
+            for place, other_item in enumerate(best.tolist(), start=1)
         ],
         source="model" if by_model else "category",
         model_version=catalogue.version.name,

@@ -78,16 +78,16 @@ def _rating_cells(own: ComparedRatings) -> Row:
 
 
 def _list_table(lists: Compared[ComparedLists], k: int) -> list[Row]:
-    ndcg, *others = ACCURACY.values()
-    headings = [ndcg, INTERVAL, *others]
+    ndcg, *other_metrics = ACCURACY.values()
+    headings = [ndcg, INTERVAL, *other_metrics]
     if k == PLACES:
         headings.append("NDCG against the best")
     return _table(lists, headings, lambda own: _list_cells(own, k))
 
 
 def _list_cells(own: ComparedLists, k: int) -> Row:
-    ndcg, *others = (_number(getattr(own.at[k], name)) for name in ACCURACY)
-    row = [ndcg, _ends(own.intervals[f"ndcg@{k}"]), *others]
+    ndcg, *other_figures = (_number(getattr(own.at[k], name)) for name in ACCURACY)
+    row = [ndcg, _ends(own.intervals[f"ndcg@{k}"]), *other_figures]
     return [*row, _difference(own.to_best)] if k == PLACES else row
 
 
@@ -128,6 +128,6 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def _line(row: Row, widths: Sequence[int]) -> str:
-    first, *others = zip(row, widths, strict=True)
-    cells = (cell.rjust(width) for cell, width in others)
+    first, *numbers = zip(row, widths, strict=True)
+    cells = (cell.rjust(width) for cell, width in numbers)
     return "  ".join(["  " + first[0].ljust(first[1]), *cells]).rstrip()

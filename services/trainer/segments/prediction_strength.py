@@ -15,8 +15,8 @@ HOPELESS, HOPELESS_AFTER = 0.65, 4  # the mean of 16 will not come to .8
 def mean_strength(points: Float64, n_groups: int, rng: np.random.Generator) -> float:
     """The mean prediction strength over halves; over HOPELESS_AFTER where these are HOPELESS."""
     strengths: list[float] = []
-    for _half, tested, own, others in _halves(points, n_groups, rng):
-        labels, predicted = assign(tested, own), assign(tested, others)
+    for _half, tested, own_centres, other_centres in _halves(points, n_groups, rng):
+        labels, predicted = assign(tested, own_centres), assign(tested, other_centres)
         strengths.append(prediction_strength(labels, predicted, n_groups))
         if len(strengths) == HOPELESS_AFTER and np.mean(strengths) < HOPELESS:
             break
@@ -34,8 +34,8 @@ def stability(points: Float64, centres: Float64, rng: np.random.Generator) -> Fl
     clustered, float64[groups]."""
     labels, n_groups = assign(points, centres), len(centres)
     shares = [
-        _together(labels[half], assign(tested, others), n_groups)
-        for half, tested, _own, others in _halves(points, n_groups, rng)
+        _together(labels[half], assign(tested, other_centres), n_groups)
+        for half, tested, _own_centres, other_centres in _halves(points, n_groups, rng)
     ]
     return np.asarray(np.mean(shares, axis=0), dtype=np.float64)
 

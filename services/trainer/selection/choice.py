@@ -26,8 +26,8 @@ def choice_of(candidates: Candidates, evaluated: Evaluated, refitted: Refitted) 
 
 def _role(role: str, name: str, names: tuple[str, ...], evaluated: Evaluated) -> RoleChoice:
     own = evaluated[name]
-    others = {n: evaluated[n] for n in names if n in evaluated and n != name}
-    runner_up = next(iter(by_loss(others, role)), None)
+    competitors = {n: evaluated[n] for n in names if n in evaluated and n != name}
+    runner_up = next(iter(by_loss(competitors, role)), None)
     loss = own.loss(role)
     next_loss = evaluated[runner_up].loss(role) if runner_up else None
     return RoleChoice(

@@ -363,12 +363,12 @@ def test_a_storm_of_retries_leaves_each_event_once(serve: Serve, database: Engin
 def test_many_clients_at_once_get_their_own_answers(serve: Serve, database: Engine) -> None:
     with serve(database_url=shown(database.url)) as api:
 
-        def one(number: int) -> Any:
+        def send_batch(number: int) -> Any:
             rows = [{**VIEW, "event_id": f"e{number}.{row}"} for row in range(number)]
             return send(api, *rows, *rows[:1], {**VIEW, "rating": 9})
 
         with ThreadPoolExecutor(10) as threads:
-            answers = list(threads.map(one, range(1, 31)))
+            answers = list(threads.map(send_batch, range(1, 31)))
     assert [answer["accepted"] for answer in answers] == list(range(1, 31))
     assert {answer["duplicates"] for answer in answers} == {1}
     assert [answer["rejected"][0]["index"] for answer in answers] == list(range(2, 32))

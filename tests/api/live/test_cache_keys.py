@@ -9,7 +9,7 @@ VERSION = "20250301T123015Z-abcdef"
 def test_equal_questions_have_one_id_and_each_part_makes_another() -> None:
     first = recommendation_id(VERSION, "u1", "7", 10, True, "relevance")
     assert first == recommendation_id(VERSION, "u1", "7", 10, True, "relevance")
-    others = {
+    other_ids = {
         recommendation_id(VERSION, "U1", "7", 10, True, "relevance"),
         recommendation_id(VERSION, "u1 ", "7", 10, True, "relevance"),
         recommendation_id(VERSION, "u1", "8", 10, True, "relevance"),
@@ -18,7 +18,7 @@ def test_equal_questions_have_one_id_and_each_part_makes_another() -> None:
         recommendation_id(VERSION, "u1", "7", 10, True, "rating"),
         recommendation_id("20250301T123015Z-abcdee", "u1", "7", 10, True, "relevance"),
     }
-    assert len(others | {first}) == 8
+    assert len(other_ids | {first}) == 8
 
 
 def test_the_key_carries_the_version() -> None:

@@ -41,8 +41,8 @@ def first(api: httpx.Client) -> dict[str, Any]:
 def replicas(serve: Serve, version: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """Two replicas that look at the volume once an hour."""
     assert version
-    with serve(model_poll_seconds=3600) as one, serve(model_poll_seconds=3600) as other:
-        yield one, other
+    with serve(model_poll_seconds=3600) as first_api, serve(model_poll_seconds=3600) as second_api:
+        yield first_api, second_api
 
 
 def test_what_is_hidden_is_gone_from_the_next_list(
@@ -63,9 +63,9 @@ def test_what_is_hidden_is_gone_where_no_user_is_asked_for(
     assert [first(api)["item_id"] for api in replicas] == [BEST, BEST]
     write(engine, BEST, is_active=False)
     answer = in_session.post("/recommend/session", json={"item_ids": ["TECH1001"], "top_n": 100})
-    assert BEST not in {one["item_id"] for one in answer.json()["recommendations"]}
+    assert BEST not in {item["item_id"] for item in answer.json()["recommendations"]}
     similar = alike.get("/items/TECH1001/similar?top_n=100").json()["similar"]
-    assert BEST not in {one["item_id"] for one in similar}
+    assert BEST not in {item["item_id"] for item in similar}
 
 
 def test_a_new_item_is_in_the_next_list(
@@ -76,7 +76,7 @@ def test_a_new_item_is_in_the_next_list(
         last = listed(api)[-1]
         assert (last["item_id"], last["source"], last["title"]) == ("brand new", "new", "Brand new")
         assert last["predicted_rating"] is not None
-        assert [one["source"] for one in listed(api)].count("new") == 1
+        assert [item["source"] for item in listed(api)].count("new") == 1
 
 
 def test_more_rows_than_a_page(serve: Serve, version: str, engine: Engine) -> None:
@@ -96,8 +96,8 @@ def test_more_rows_than_a_page(serve: Serve, version: str, engine: Engine) -> No
     with serve() as api:
         assert api.get("/health").json()["model_version"] == version
         for number in (0, 4_999, 5_000, 5_499):
-            asked = {"only_items": [f"item {number}"], "categories": ["many"]}
-            assert [one["item_id"] for one in listed(api, **asked)] == [f"item {number}"]
+            options = {"only_items": [f"item {number}"], "categories": ["many"]}
+            assert [item["item_id"] for item in listed(api, **options)] == [f"item {number}"]
 
 
 def test_an_emptied_database_takes_its_items_back(
@@ -107,5 +107,5 @@ def test_an_emptied_database_takes_its_items_back(
     assert first(replicas[0])["item_id"] == "TECH1018"
     storage.empty(engine)
     write(engine, "another", category="FASH")
-    names = [one["item_id"] for one in listed(replicas[0])]
+    names = [item["item_id"] for item in listed(replicas[0])]
     assert "another" in names

@@ -23,7 +23,7 @@ def best_of(api: httpx.Client, user_id: str = "U10001") -> str:
     """The first item of the user's list, which must be answered."""
     answer = api.post("/recommend", json={"user_id": user_id, "top_n": 100})
     assert answer.status_code == 200, answer.text
-    listed = [one["item_id"] for one in answer.json()["recommendations"]]
+    listed = [item["item_id"] for item in answer.json()["recommendations"]]
     if user_id == "U10001":  # what was seen at training is left out, come what may
         assert not set(listed) & set(TECH_ITEMS[:3])
     return str(listed[0])

@@ -61,15 +61,15 @@ async def test_the_last_value_stays(cache: ListCache, key: str) -> None:
 
 
 async def test_all_lists_of_a_user_are_forgotten_and_no_others(cache: ListCache) -> None:
-    user, other = f"u{secrets.token_hex(8)}", f"u{secrets.token_hex(8)}"
-    mine = [key_of(user, "20250301T123015Z-abcdef", token) for token in range(30)]
-    mine.append(key_of(user, "20250301T123015Z-000000", 0))
-    others = [key_of(other, "20250301T123015Z-abcdef", token) for token in range(30)]
-    for one in mine + others:
-        await cache.put(one, b"{}")
-    assert await cache.forget_user(user) == len(mine)
-    assert [await cache.get(one) for one in mine] == [None] * len(mine)
-    assert [await cache.get(one) for one in others] == [b"{}"] * len(others)
+    user, other_user = f"u{secrets.token_hex(8)}", f"u{secrets.token_hex(8)}"
+    own_keys = [key_of(user, "20250301T123015Z-abcdef", token) for token in range(30)]
+    own_keys.append(key_of(user, "20250301T123015Z-000000", 0))
+    other_keys = [key_of(other_user, "20250301T123015Z-abcdef", token) for token in range(30)]
+    for key in own_keys + other_keys:
+        await cache.put(key, b"{}")
+    assert await cache.forget_user(user) == len(own_keys)
+    assert [await cache.get(key) for key in own_keys] == [None] * len(own_keys)
+    assert [await cache.get(key) for key in other_keys] == [b"{}"] * len(other_keys)
     assert await cache.forget_user(user) == 0
 
 

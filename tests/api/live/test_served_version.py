@@ -84,7 +84,7 @@ def test_a_damaged_version_is_refused_named_and_logged_once(
         served.check()
     assert served.require().name == version
     assert damaged in (served.problem or "")
-    errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert errors == [f"{served.problem}; version {version} stays"]
 
 

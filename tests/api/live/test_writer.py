@@ -89,12 +89,12 @@ async def test_a_read_is_of_the_same_moment_as_the_write(engine: Engine) -> None
         await writer.transact(lambda connection: add_user(connection, "U"))
         counts: list[int] = []
 
-        async def one() -> None:
+        async def write() -> None:
             counts.append(await writer.transact(count_and_add))
 
         async with anyio.create_task_group() as tasks:
             for _writer in range(4):
-                tasks.start_soon(one)
+                tasks.start_soon(write)
     assert sorted(counts) == [1, 2, 3, 4]
 
 

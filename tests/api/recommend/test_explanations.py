@@ -77,7 +77,7 @@ def test_other_models_are_asked_without_each_row(small_catalogue: Catalogue) -> 
 
 
 def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Catalogue) -> None:
-    some = profile(small_catalogue, ("TECH1001", "view", None)).history
+    short = profile(small_catalogue, ("TECH1001", "view", None)).history
     rows = MAX_LEFT_OUT + 20
     long = History(
         np.zeros(rows, dtype=np.int32),
@@ -85,7 +85,7 @@ def test_of_very_long_histories_the_newest_rows_are_left_out(small_catalogue: Ca
         np.ones(rows, dtype=np.float32),
         np.ones(rows, dtype=np.float32),
         np.arange(rows, dtype=np.int32)[::-1],
-        some.attributes,
+        short.attributes,
     )
     shares = contributions(squared(long), np.array([0]))
     assert sorted(shares.rows.tolist()) == list(range(20, rows))
@@ -99,12 +99,12 @@ def test_what_moved_most_comes_first_and_is_said(small_catalogue: Catalogue) -> 
         ("TECH1004", "rating", 1.0),
     )
     reason = reasons(by_rating(small_catalogue, rated), np.array([TECH10]), ["personal"])[0]
-    assert [one.item_id for one in reason.because] == ["TECH1019", "TECH1004", "TECH1003"]
-    most, against, least = [one.share for one in reason.because]
+    assert [because.item_id for because in reason.because] == ["TECH1019", "TECH1004", "TECH1003"]
+    most, against, least = [because.share for because in reason.because]
     assert against < 0 < least < most
-    assert sum(abs(one.share) for one in reason.because) == pytest.approx(1, abs=1e-3)
+    assert sum(abs(because.share) for because in reason.because) == pytest.approx(1, abs=1e-3)
     assert reason.sentence == "Because you rated Title of TECH1019 and Title of TECH1003."
-    assert {one.event_type for one in reason.because} == {"rating"}
+    assert {because.event_type for because in reason.because} == {"rating"}
 
 
 def test_different_deeds_are_told_apart(small_catalogue: Catalogue) -> None:

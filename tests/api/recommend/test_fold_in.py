@@ -34,14 +34,14 @@ def replicas(
             "database_timeout_seconds": 5,
             "write_timeout_seconds": 5,
         }
-    with serve(**neighbours) as one, serve(**neighbours) as other:
-        yield one, other
+    with serve(**neighbours) as first, serve(**neighbours) as second:
+        yield first, second
 
 
 def send(replicas: Replicas, user_id: str, *item_ids: str, **event: Any) -> None:
     """Events that the first replica acknowledges."""
-    told = {"event_type": "rating", "rating": 5.0, "occurred_at": "2025-03-01T12:00:00Z", **event}
-    rows = [{"user_id": user_id, "item_id": item_id, **told} for item_id in item_ids]
+    fields = {"event_type": "rating", "rating": 5.0, "occurred_at": "2025-03-01T12:00:00Z", **event}
+    rows = [{"user_id": user_id, "item_id": item_id, **fields} for item_id in item_ids]
     answer = replicas[0].post("/interactions", json={"interactions": rows})
     assert answer.json() == {"accepted": len(rows), "duplicates": 0, "rejected": []}, answer.text
 
@@ -58,11 +58,11 @@ def lists(replicas: Replicas, user_id: str, **more: Any) -> list[list[dict[str, 
 
 def test_a_stranger_has_a_personal_list_after_the_first_events(replicas: Replicas) -> None:
     for listed in lists(replicas, "newcomer"):
-        assert {one["source"] for one in listed} == {"popular"}
+        assert {item["source"] for item in listed} == {"popular"}
     send(replicas, "newcomer", "TECH1018", "TECH1017")
     for listed in lists(replicas, "newcomer"):
-        assert {one["source"] for one in listed} == {"personal"}
-        assert {one["item_id"] for one in listed} <= set(TECH_ITEMS)
+        assert {item["source"] for item in listed} == {"personal"}
+        assert {item["item_id"] for item in listed} <= set(TECH_ITEMS)
 
 
 def test_each_event_counts_for_the_next_list_of_another_replica(replicas: Replicas) -> None:
@@ -82,8 +82,8 @@ def test_a_known_users_taste_can_change(replicas: Replicas) -> None:
 
 def test_predictions_know_it_too(replicas: Replicas) -> None:
     def predicted() -> list[float]:
-        asked = {"user_id": "newcomer", "item_ids": ["TECH1010"]}
-        answers = [api.post("/predict", json=asked).json() for api in replicas]
+        body = {"user_id": "newcomer", "item_ids": ["TECH1010"]}
+        answers = [api.post("/predict", json=body).json() for api in replicas]
         return [answer["predictions"][0]["predicted_rating"] for answer in answers]
 
     before = predicted()
@@ -110,7 +110,7 @@ def test_an_item_of_an_event_is_registered_and_can_be_hidden(replicas: Replicas)
     hidden = {"items": [{"item_id": "brand new", "is_active": False}]}
     assert replicas[0].post("/items", json=hidden).json()["updated"] == 1
     for listed in lists(replicas, "U10001"):
-        assert "brand new" not in {one["item_id"] for one in listed}
+        assert "brand new" not in {item["item_id"] for item in listed}
 
 
 def test_the_user_is_described_as_it_is_now(replicas: Replicas) -> None:

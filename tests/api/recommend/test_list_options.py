@@ -18,7 +18,7 @@ def ask(api: httpx.Client, path: str = "/recommend", **body: Any) -> Any:
 
 
 def items(listed: Any) -> list[str]:
-    return [one["item_id"] for one in listed["recommendations"]]
+    return [item["item_id"] for item in listed["recommendations"]]
 
 
 def test_categories(standing_api: httpx.Client) -> None:
@@ -33,11 +33,11 @@ def test_excluded_items_make_room_for_others(standing_api: httpx.Client) -> None
 
 
 def test_only_items_are_ranked(standing_api: httpx.Client) -> None:
-    asked = ["FASH1001", "TECH1010", "no such item", "TECH1001", "TECH1020"]
-    some = ask(standing_api, user_id="U10001", only_items=asked)
-    assert items(some) == ["TECH1010", "FASH1001"]
-    assert some["total_count"] == 2
-    everything = ask(standing_api, user_id="U10001", only_items=asked, exclude_rated=False)
+    item_ids = ["FASH1001", "TECH1010", "no such item", "TECH1001", "TECH1020"]
+    unseen = ask(standing_api, user_id="U10001", only_items=item_ids)
+    assert items(unseen) == ["TECH1010", "FASH1001"]
+    assert unseen["total_count"] == 2
+    everything = ask(standing_api, user_id="U10001", only_items=item_ids, exclude_rated=False)
     assert items(everything) == ["TECH1010", "TECH1001", "FASH1001"]
 
 
@@ -69,7 +69,7 @@ def test_configured_rules(serve: Serve) -> None:
     with serve(rules=rules) as api:
         listed = ask(api, user_id="U10001", top_n=3)
         assert items(listed) == ["TECH1004", "FASH1001", OWN[0]]  # TECH1001 was seen
-        sources = [one["source"] for one in listed["recommendations"]]
+        sources = [item["source"] for item in listed["recommendations"]]
         assert sources == ["personal", "pinned", "personal"]
         with_seen = ask(api, user_id="U10001", top_n=3, exclude_rated=False, categories=["TECH"])
         assert items(with_seen)[0] == "TECH1001"
@@ -99,10 +99,10 @@ def test_a_wrong_option_is_named(
 
 def test_explained_lists(standing_api: httpx.Client) -> None:
     listed = ask(standing_api, user_id="U10001", explain=True, top_n=3)["recommendations"]
-    for one in listed:
-        assert one["reason"]["sentence"].startswith("Because you chose Title of TECH10")
-        assert {because["item_id"] for because in one["reason"]["because"]} == set(TECH_ITEMS[:3])
-        assert one["reason"]["approximate"] is False
+    for item in listed:
+        assert item["reason"]["sentence"].startswith("Because you chose Title of TECH10")
+        assert {because["item_id"] for because in item["reason"]["because"]} == set(TECH_ITEMS[:3])
+        assert item["reason"]["approximate"] is False
     stranger = ask(standing_api, user_id="nobody", explain=True)["recommendations"][0]
     assert stranger["reason"] == {
         "sentence": "Popular right now.",
@@ -110,7 +110,7 @@ def test_explained_lists(standing_api: httpx.Client) -> None:
         "approximate": False,
     }
     plain = ask(standing_api, user_id="U10001")["recommendations"]
-    assert {one["reason"] for one in plain} == {None}
+    assert {item["reason"] for item in plain} == {None}
 
 
 def test_a_session_needs_no_user(standing_api: httpx.Client) -> None:
@@ -120,18 +120,18 @@ def test_a_session_needs_no_user(standing_api: httpx.Client) -> None:
     again = ask(standing_api, "/recommend/session", item_ids=["TECH1001"])
     assert again == listed
     nothing = ask(standing_api, "/recommend/session", item_ids=["unheard of"])
-    assert {one["source"] for one in nothing["recommendations"]} == {"popular"}
+    assert {item["source"] for item in nothing["recommendations"]} == {"popular"}
     assert standing_api.post("/recommend/session", json={"item_ids": []}).status_code == 422
 
 
 def test_many_users_get_the_lists_that_each_would_get(standing_api: httpx.Client) -> None:
     users = ["U10001", "nobody", "U10002", "u1 ", "U10001"]
-    asked: dict[str, Any] = {"top_n": 4, "explain": True, "exploration": 0.5}
-    many = ask(standing_api, "/recommend/batch", user_ids=users, **asked)
-    assert [one["user_id"] for one in many["results"]] == users
-    for one in many["results"]:
-        alone = ask(standing_api, user_id=one["user_id"], **asked)
-        assert one == alone | {"next_cursor": None}
+    options: dict[str, Any] = {"top_n": 4, "explain": True, "exploration": 0.5}
+    many = ask(standing_api, "/recommend/batch", user_ids=users, **options)
+    assert [result["user_id"] for result in many["results"]] == users
+    for result in many["results"]:
+        alone = ask(standing_api, user_id=result["user_id"], **options)
+        assert result == alone | {"next_cursor": None}
 
 
 @pytest.mark.parametrize("user_ids", [[], ["u"] * 1001, ["x" * 65], ["a", ""]])

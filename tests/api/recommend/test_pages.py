@@ -19,7 +19,7 @@ def ask(api: httpx.Client, **body: Any) -> Any:
 
 
 def items(page: Any) -> list[str]:
-    return [one["item_id"] for one in page["recommendations"]]
+    return [item["item_id"] for item in page["recommendations"]]
 
 
 def test_pages_show_everything_once(standing_api: httpx.Client) -> None:
@@ -65,11 +65,11 @@ def test_a_cursor_of_somebody_else(standing_api: httpx.Client) -> None:
 @pytest.mark.containers
 @pytest.mark.usefixtures("version")
 def test_replicas_share_pages(serve: Serve, redis_url: str) -> None:
-    with serve(redis_url=redis_url) as one, serve(redis_url=redis_url) as other:
-        first = ask(one)
-        second = ask(other, cursor=first["next_cursor"])
+    with serve(redis_url=redis_url) as first_api, serve(redis_url=redis_url) as second_api:
+        first = ask(first_api)
+        second = ask(second_api, cursor=first["next_cursor"])
         assert not set(items(first)) & set(items(second))
-        assert ask(one, cursor=first["next_cursor"]) == second
+        assert ask(first_api, cursor=first["next_cursor"]) == second
 
 
 @pytest.mark.parametrize("user_id", ["U1", "line\nend\n", "🍷", "\udc80"])

@@ -20,8 +20,8 @@ def prediction(item_id: str, rating: float | None, source: str) -> dict[str, obj
 def test_one_prediction_for_each_asked_in_order_duplicates_too(
     api: httpx.Client, version: str
 ) -> None:
-    asked = ["TECH1001", "FASH1010", "TECH1001", "TECH1020", "nothing"]
-    answer = api.post("/predict", json={"user_id": "U10001", "item_ids": asked})
+    item_ids = ["TECH1001", "FASH1010", "TECH1001", "TECH1020", "nothing"]
+    answer = api.post("/predict", json={"user_id": "U10001", "item_ids": item_ids})
     assert answer.status_code == 200
     assert answer.json() == {
         "user_id": "U10001",
@@ -52,12 +52,12 @@ def test_lists_and_predictions_agree(standing_api: httpx.Client) -> None:
     listed = standing_api.post("/recommend", json={"user_id": "U1", "top_n": 100}).json()[
         "recommendations"
     ]
-    asked = [one["item_id"] for one in listed]
-    answer = standing_api.post("/predict", json={"user_id": "U1", "item_ids": asked}).json()[
+    item_ids = [item["item_id"] for item in listed]
+    answer = standing_api.post("/predict", json={"user_id": "U1", "item_ids": item_ids}).json()[
         "predictions"
     ]
-    assert [one["predicted_rating"] for one in answer] == pytest.approx(
-        [one["predicted_rating"] for one in listed], abs=1e-4
+    assert [prediction["predicted_rating"] for prediction in answer] == pytest.approx(
+        [item["predicted_rating"] for item in listed], abs=1e-4
     )
 
 

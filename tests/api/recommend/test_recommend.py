@@ -18,7 +18,7 @@ def ask(api: httpx.Client, user_id: str, **more: Any) -> Any:
 
 
 def item_ids(answer: Any) -> list[str]:
-    return [one["item_id"] for one in answer["recommendations"]]
+    return [item["item_id"] for item in answer["recommendations"]]
 
 
 def test_the_founding_contract(api: httpx.Client, version: str) -> None:
@@ -86,8 +86,9 @@ def test_strangers_get_what_is_popular(standing_api: httpx.Client, user_id: str)
     answer = ask(standing_api, user_id, top_n=4)
     # Equally popular items go by index, and ids' order is that of bytes.
     assert item_ids(answer) == ["FASH1020", "FASH1019", "TECH1019", "FASH1018"]
-    assert {one["source"] for one in answer["recommendations"]} == {"popular"}
-    assert [one["predicted_rating"] for one in answer["recommendations"]] == [3.2, 3.19, 3.19, 3.18]
+    assert {item["source"] for item in answer["recommendations"]} == {"popular"}
+    ratings = [item["predicted_rating"] for item in answer["recommendations"]]
+    assert ratings == [3.2, 3.19, 3.19, 3.18]
 
 
 def test_strangers_by_rating_get_what_is_rated_best(standing_api: httpx.Client) -> None:
@@ -97,11 +98,11 @@ def test_strangers_by_rating_get_what_is_rated_best(standing_api: httpx.Client) 
 
 def test_by_rating_goes_beyond_the_scale_that_is_shown(standing_api: httpx.Client) -> None:
     listed = ask(standing_api, "U10001", rank_by="rating", top_n=15)["recommendations"]
-    scores = [one["score"] for one in listed]
+    scores = [item["score"] for item in listed]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 15
-    assert [one["predicted_rating"] for one in listed[:3]] == [5.0, 5.0, 5.0]
-    assert [one["rank"] for one in listed] == list(range(1, 16))
+    assert [item["predicted_rating"] for item in listed[:3]] == [5.0, 5.0, 5.0]
+    assert [item["rank"] for item in listed] == list(range(1, 16))
 
 
 def test_the_order_by_relevance_is_the_rankers(serve: Serve, artifact_dir: Path) -> None:

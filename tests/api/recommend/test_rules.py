@@ -14,7 +14,7 @@ def test_rules_are_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("pinned", "Invalid JSON"),
         ('{"pined": []}', "pined: "),
@@ -26,8 +26,8 @@ def test_rules_are_json() -> None:
         ('{"boosted": [{"item_id": "A", "by": NaN}]}', "boosted.0.by: "),
     ],
 )
-def test_a_wrong_rule_is_named(text: str, told: str) -> None:
+def test_a_wrong_rule_is_named(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         ApiSettings.load(rules=text)
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert "RULES" in str(error.value)

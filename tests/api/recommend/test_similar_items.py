@@ -18,7 +18,7 @@ def ask(api: httpx.Client, item_id: str, top_n: int = 50) -> Any:
 
 
 def items(answer: Any) -> list[str]:
-    return [one["item_id"] for one in answer["similar"]]
+    return [item["item_id"] for item in answer["similar"]]
 
 
 def test_its_own_kind_comes_first(standing_api: httpx.Client) -> None:
@@ -28,7 +28,7 @@ def test_its_own_kind_comes_first(standing_api: httpx.Client) -> None:
     assert set(items(answer)[18:]) == set(FASHION_ITEMS)
     assert (answer["source"], answer["similar"][0]["similarity"]) == ("model", 1)
     assert answer["similar"][18]["similarity"] == 0
-    assert [one["rank"] for one in answer["similar"]] == list(range(1, 39))
+    assert [item["rank"] for item in answer["similar"]] == list(range(1, 39))
     assert len(items(ask(standing_api, "TECH1005", 3))) == 3
 
 

@@ -15,7 +15,7 @@ EVERYONE = sorted(TECH_FANS + FASHION_FANS)
 def test_pages_in_the_order_of_ids(api: httpx.Client, version: str) -> None:
     first = api.get("/users?limit=5").json()
     rest = api.get("/users?limit=1000&offset=5").json()
-    assert [one["user_id"] for one in first["users"] + rest["users"]] == EVERYONE
+    assert [user["user_id"] for user in first["users"] + rest["users"]] == EVERYONE
     assert first | {"users": []} == {
         "users": [],
         "total_count": len(EVERYONE),
@@ -55,7 +55,7 @@ def test_attributes_and_the_latest_interactions(api: httpx.Client, engine: Engin
     answer = api.get("/users/U10001").json()
     assert answer["attributes"] == {"user_type": "tech"}
     assert answer["num_interactions"] == 12
-    assert [one["item_id"] for one in answer["latest_interactions"]] == [
+    assert [interaction["item_id"] for interaction in answer["latest_interactions"]] == [
         f"ITEM{number}" for number in range(11, 1, -1)
     ]
     assert answer["latest_interactions"][0] == {

@@ -32,7 +32,7 @@ def test_with_the_fewest_items_there_is_room_for_any_number_of_users() -> None:
 
 
 @pytest.mark.parametrize(
-    ("users", "items", "interactions", "said"),
+    ("users", "items", "interactions", "message"),
     [
         (9, 600, 50_000, "--users 9 is too small: use 10 or more"),
         (1000, 35, 50_000, "--items 35 is too small: use 36 or more"),
@@ -42,7 +42,7 @@ def test_with_the_fewest_items_there_is_room_for_any_number_of_users() -> None:
     ],
 )
 def test_wrong_sizes_are_refused_in_words(
-    users: int, items: int, interactions: int, said: str
+    users: int, items: int, interactions: int, message: str
 ) -> None:
-    with pytest.raises(SizeError, match=re.escape(said)):
+    with pytest.raises(SizeError, match=re.escape(message)):
         Size(users, items, interactions)

@@ -73,8 +73,8 @@ def test_ids_are_compared_byte_by_byte(engine: Engine, tmp_path: Path) -> None:
     take_in(engine, path)
 
     assert [user for (user,) in select(engine, tables.interactions, "user_id")] == ids
-    assert sorted(select(engine, tables.users, "user_id")) == sorted((one,) for one in ids)
-    assert sorted(select(engine, tables.items, "item_id")) == sorted((one,) for one in ids)
+    assert sorted(select(engine, tables.users, "user_id")) == sorted((text,) for text in ids)
+    assert sorted(select(engine, tables.items, "item_id")) == sorted((text,) for text in ids)
 
 
 def test_a_catalogue_describes_what_a_plain_table_brought(engine: Engine, tmp_path: Path) -> None:

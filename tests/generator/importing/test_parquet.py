@@ -51,7 +51,7 @@ def test_cells_are_what_a_csv_would_hold(tmp_path: Path) -> None:
 def test_a_value_that_is_no_utf_8_is_left_to_its_row(tmp_path: Path) -> None:
     path = write(tmp_path, {"user": [b"ab", b"\xff"], "item": ["a", "b"]})
 
-    assert [one.user for one in cells_of(open_parquet(path, Columns()))] == ["ab", "\udcff"]
+    assert [row.user for row in cells_of(open_parquet(path, Columns()))] == ["ab", "\udcff"]
 
 
 def test_two_columns_of_one_name_are_an_error_in_words(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def als() -> MatrixFactorization:
 
 
 def segments() -> Segments:
-    said = {"mean_rating": 4, "activity": 2, "certainty": 0.5, "stability": 1}
+    figures = {"mean_rating": 4, "activity": 2, "certainty": 0.5, "stability": 1}
     kinds = ("favourite", "distinctive")
     lists: dict[str, object] = {f"{kind}_{what}": [] for kind in kinds for what in LISTS}
     return Segments(
@@ -65,7 +65,7 @@ def segments() -> Segments:
             segments=[
                 Segment.model_validate(
                     {"segment_id": f"S{n + 1}", "name": f"s{n}", "size": size, "share": size / 4}
-                    | said
+                    | figures
                     | lists
                 )
                 for n, size in enumerate((3, 1))
@@ -164,14 +164,14 @@ def test_all_of_an_erased_user_goes_and_all_of_others_stays(folder: Path, user: 
     for model in after.content.models.values():
         assert not vectors(model, [user]).any()
 
-    others = [index for index in range(4) if index != user]
-    for index in others:
+    other_users = [index for index in range(4) if index != user]
+    for index in other_users:
         assert after.content.users.find(USERS[index]) == index
         assert after.content.segments.of(index) == _regrown(after, before.content.segments, index)
         for name, values in vars(before.content.histories[index]).items():
             np.testing.assert_array_equal(vars(after.content.histories[index])[name], values)
     for name, model in before.content.models.items():
-        was, now = vectors(model, others), vectors(after.content.models[name], others)
+        was, now = vectors(model, other_users), vectors(after.content.models[name], other_users)
         np.testing.assert_array_equal(was, now)
         np.testing.assert_array_equal(model.score(was), after.content.models[name].score(now))
 

@@ -99,12 +99,12 @@ IDS = TEXTS.filter(bool)
 
 
 @checked
-@given(ids=st.lists(IDS), others=st.lists(TEXTS))
-def test_any_ids_find_themselves_and_nothing_else(ids: list[str], others: list[str]) -> None:
+@given(ids=st.lists(IDS), texts=st.lists(TEXTS))
+def test_any_ids_find_themselves_and_nothing_else(ids: list[str], texts: list[str]) -> None:
     users = IdMap.of(ids)
     assert list(users) == sorted(set(ids), key=str.encode)
     assert [users[index] for index in users.find_all(ids)] == ids
-    assert [text in users for text in others] == [text in set(ids) for text in others]
+    assert [text in users for text in texts] == [text in set(ids) for text in texts]
 
 
 @checked

@@ -42,8 +42,8 @@ def expected_ratings(scorer: BayesianFactorization, history: History) -> np.ndar
     features = (known - scorer.centre) * n / (n + 10)
     ratings = []
     for s, noise in enumerate(scorer.noise_precision):
-        one = np.ones((4, 1))
-        items = np.hstack([scorer.item_factors[:, s], one])
+        ones = np.ones((4, 1))
+        items = np.hstack([scorer.item_factors[:, s], ones])
         prior = scorer.user_location[s] + features @ scorer.user_weights[s]
         x = items[rated.item_indices]
         y = (rated.ratings - 3) / 1.5 - scorer.item_biases[rated.item_indices, s]
@@ -124,11 +124,8 @@ def test_a_full_projection_changes_no_score() -> None:
 
 
 def test_only_users_who_rated_are_known() -> None:
-    assert [is_known(model(), one) for one in (HISTORIES[0], HISTORIES[1], History.empty())] == [
-        True,
-        False,
-        False,
-    ]
+    histories = HISTORIES[0], HISTORIES[1], History.empty()
+    assert [is_known(model(), history) for history in histories] == [True, False, False]
 
 
 def test_shapes_and_numbers_that_do_not_hold_are_refused() -> None:

@@ -30,7 +30,8 @@ def test_scores_are_standardized_before_they_are_added() -> None:
 def test_who_says_nothing_scores_nothing() -> None:
     blend = Blend(FACTORS, ITEMS)
     assert blend.score(blend.fold_in(History.empty())[None]).tolist() == [[0, 0, 0]]
-    assert [is_known(blend, one) for one in (HISTORIES[0], History.empty())] == [True, False]
+    known = [is_known(blend, history) for history in (HISTORIES[0], History.empty())]
+    assert known == [True, False]
 
 
 def test_deviations_are_standardized_as_scores_are() -> None:

@@ -32,11 +32,8 @@ def test_confidence_weighs_and_a_dislike_says_nothing() -> None:
     )
     assert model.score(model.fold_in(mixed)[None]).tolist() == [[0, 2, 4]]
     disliked = replace(mixed, preferences=np.array([False, False]))
-    assert [is_known(model, one) for one in (mixed, disliked, History.empty())] == [
-        True,
-        False,
-        False,
-    ]
+    histories = mixed, disliked, History.empty()
+    assert [is_known(model, history) for history in histories] == [True, False, False]
 
 
 def test_deviation_is_that_of_a_poisson_bootstrap() -> None:

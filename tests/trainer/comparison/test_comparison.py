@@ -60,9 +60,9 @@ def comparison(*folds: EvaluatedFold) -> Comparison:
 def test_a_figure_is_the_mean_over_folds_and_counts_add_up() -> None:
     found = compared(fold([0], {"a": 1}, {"a": 1}), fold([1], {"a": 3}, {"a": 0}))
     ratings, lists = found["ratings"]["models"]["a"], found["lists"]["models"]["a"]
-    one = ((39 + 4) / 40) ** 0.5
+    fold_rmse = ((39 + 4) / 40) ** 0.5
     assert ratings["ratings"] == 80
-    assert ratings["rmse"] == pytest.approx((one + 3 * one) / 2)
+    assert ratings["rmse"] == pytest.approx((fold_rmse + 3 * fold_rmse) / 2)
     assert lists["users"] == 80
     assert lists["hit_rate@10"] == 0.5
 

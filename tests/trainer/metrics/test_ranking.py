@@ -115,8 +115,8 @@ def test_metrics_agree_with_ir_measures() -> None:
 
 def test_the_rank_among_negatives() -> None:
     positive, negatives = np.array([3.0, 3.0]), np.array([[1.0, 4.0, 2.0], [9.0, 8.0, 4.0]])
-    ids, others = np.array([0, 1]), np.array([[5, 6, 7], [5, 6, 7]])
-    ranks = leave_one_out_rank(positive, negatives, ids, others)
+    ids, negative_ids = np.array([0, 1]), np.array([[5, 6, 7], [5, 6, 7]])
+    ranks = leave_one_out_rank(positive, negatives, ids, negative_ids)
     assert ranks.tolist() == [2, 4]
     values = leave_one_out(ranks, [2, 3])
     assert values["hit_rate@2"].tolist() == values["hit_rate@3"].tolist() == [1, 0]

@@ -12,7 +12,7 @@ from services.trainer.metrics.top_items import top_items
 from shared.arrays.types import Mask
 from shared.artifacts.versions import read_version
 from tests.api import small_version
-from tests.api.recommend.ranking.queries import query
+from tests.api.recommend.ranking.list_requests import request_for
 from tests.trainer.sets import mask, rows_of, sets
 
 
@@ -77,6 +77,6 @@ def test_the_lists_measured_are_the_lists_served(k: int, tmp_path: Path) -> None
     catalogue = replace(Catalogue.of(version), is_active=is_active)
     lists = top_items(scores, k, seen, is_active)
     for row, excluded, found in zip(scores, rows_of(seen), lists, strict=True):
-        request = query(catalogue, dict(enumerate(row.tolist())), seen=excluded, top_n=k)
+        request = request_for(catalogue, dict(enumerate(row.tolist())), seen=excluded, top_n=k)
         served = rank(request)[0].items.tolist()
         assert found.tolist() == served + [-1] * (k - len(served))

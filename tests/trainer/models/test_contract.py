@@ -294,8 +294,8 @@ def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> N
     known, _hidden = checkerboard()
     scorer, users = on_checkerboard(name), np.array([3, 8])
     without = scorer.without_users(users)
-    others = np.setdiff1d(np.arange(40), users)
-    np.testing.assert_array_equal(without.vectors(others), scorer.vectors(others))
+    other_users = np.setdiff1d(np.arange(40), users)
+    np.testing.assert_array_equal(without.vectors(other_users), scorer.vectors(other_users))
     arrays = scorer.arrays()
     for array, values in without.arrays().items():
         is_users = len(values) == 40
@@ -303,7 +303,7 @@ def test_without_users_nothing_of_them_is_left_and_all_of_others(name: str) -> N
         if is_users:
             assert not values[users].any()
             assert arrays[array][users].any() or not values.size
-            np.testing.assert_array_equal(values[others], arrays[array][others])
+            np.testing.assert_array_equal(values[other_users], arrays[array][other_users])
     again = MODELS[name].SCORER.from_arrays(without.arrays(), known.histories.without_users(users))
     stranger = again.vectors(np.array([-1]))[0]
     np.testing.assert_allclose(again.vectors(users), [stranger, stranger], atol=1e-6)
@@ -375,9 +375,9 @@ def test_what_a_user_would_want_next_comes_first(name: str) -> None:
     for user in range(40):
         scores = scores_of(scorer, user).copy()
         scores[known.histories[user].item_indices] = -np.inf
-        wanted = hidden.histories[user].item_indices
-        best = np.argsort(-scores)[: len(wanted)]
-        assert set(best.tolist()) == set(wanted.tolist())
+        positives = hidden.histories[user].item_indices
+        best = np.argsort(-scores)[: len(positives)]
+        assert set(best.tolist()) == set(positives.tolist())
 
 
 @each_ranker

@@ -23,29 +23,29 @@ def groups(users: int) -> tuple[ItemSets, Float32]:
 
 def test_a_lift_is_what_is_wanted_beyond_the_share_of_all() -> None:
     """Of one column: Σ attribute · (wanted - rows · share), over what is known and the prior."""
-    wanted = ItemSets.from_pairs(np.array([0, 0, 1]), np.array([0, 1, 1]), 3)
+    positives = ItemSets.from_pairs(np.array([0, 0, 1]), np.array([0, 1, 1]), 3)
     attributes = np.array([[1], [-0.5], [9]], dtype=np.float32)
     known = 2 * 1**2 + 1 * 0.5**2
     first = 1 * (1 - 2 / 3) - 0.5 * (0 - 1 / 3)
     second = 1 * (1 - 2 * 2 / 3) - 0.5 * (1 - 2 / 3)
     expected = [first / (known / 3 + 2), second / (known * 2 / 3 + 2), 0]
-    found = Evidence.of(People(wanted, attributes), 3).lifts(strength=2.0)
+    found = Evidence.of(People(positives, attributes), 3).lifts(strength=2.0)
     np.testing.assert_allclose(found, [expected], rtol=1e-6)
 
 
 def test_columns_that_say_the_same_share_what_one_would_say() -> None:
-    wanted, attributes = groups(ENOUGH)
-    one, two = (
-        Evidence.of(People(wanted, columns), ITEMS).lifts(strength=1.0)
+    positives, attributes = groups(ENOUGH)
+    single, doubled = (
+        Evidence.of(People(positives, columns), ITEMS).lifts(strength=1.0)
         for columns in (attributes, attributes.repeat(2, axis=1))
     )
-    np.testing.assert_allclose(two[0], two[1], atol=1e-6)
-    np.testing.assert_allclose(two.sum(axis=0), one[0], rtol=0.01)
+    np.testing.assert_allclose(doubled[0], doubled[1], atol=1e-6)
+    np.testing.assert_allclose(doubled.sum(axis=0), single[0], rtol=0.01)
 
 
 def test_groups_with_tastes_of_their_own_are_told_apart() -> None:
-    wanted, attributes = groups(ENOUGH)
-    found = fit_lifts(wanted, attributes, ITEMS, np.random.default_rng(0))
+    positives, attributes = groups(ENOUGH)
+    found = fit_lifts(positives, attributes, ITEMS, np.random.default_rng(0))
     assert found.shape == (1, ITEMS)
     assert found.dtype == np.float32
     assert found[0, 0::2].min() > 0.1
@@ -53,27 +53,29 @@ def test_groups_with_tastes_of_their_own_are_told_apart() -> None:
 
 
 def test_attributes_that_say_nothing_lift_nothing() -> None:
-    wanted, attributes = groups(ENOUGH)
+    positives, attributes = groups(ENOUGH)
     shuffled = np.random.default_rng(2).permutation(attributes)
-    assert not fit_lifts(wanted, shuffled, ITEMS, np.random.default_rng(0)).any()
+    assert not fit_lifts(positives, shuffled, ITEMS, np.random.default_rng(0)).any()
 
 
 def test_too_few_people_to_be_sure_lift_nothing() -> None:
-    wanted, attributes = groups(FEWEST - 1)
-    assert not fit_lifts(wanted, attributes, ITEMS, np.random.default_rng(0)).any()
+    positives, attributes = groups(FEWEST - 1)
+    assert not fit_lifts(positives, attributes, ITEMS, np.random.default_rng(0)).any()
 
 
 @pytest.mark.parametrize("users", [0, 3, ENOUGH])
 def test_without_attributes_there_are_no_lifts(users: int) -> None:
-    wanted, attributes = groups(users)
-    found = fit_lifts(wanted, attributes[:, :0], ITEMS, np.random.default_rng(0))
+    positives, attributes = groups(users)
+    found = fit_lifts(positives, attributes[:, :0], ITEMS, np.random.default_rng(0))
     assert found.shape == (0, ITEMS)
 
 
 def test_who_did_nothing_changes_nothing() -> None:
-    wanted, attributes = groups(ENOUGH)
-    offsets = np.append(wanted.offsets, wanted.offsets[-1:].repeat(50))
+    positives, attributes = groups(ENOUGH)
+    offsets = np.append(positives.offsets, positives.offsets[-1:].repeat(50))
     more = np.append(attributes, np.full((50, 1), 7, dtype=np.float32), axis=0)
-    expected = fit_lifts(wanted, attributes, ITEMS, np.random.default_rng(0))
-    found = fit_lifts(ItemSets(offsets, wanted.item_indices), more, ITEMS, np.random.default_rng(0))
+    expected = fit_lifts(positives, attributes, ITEMS, np.random.default_rng(0))
+    found = fit_lifts(
+        ItemSets(offsets, positives.item_indices), more, ITEMS, np.random.default_rng(0)
+    )
     np.testing.assert_array_equal(found, expected)

@@ -46,15 +46,15 @@ def test_every_row_is_the_regression_of_a_fold_in(threads: int, confident: bool)
     ).numpy()
 
     for r in range(40):
-        mine, both = row == r, precision + np.diag(ridges[r])
+        of_row, joint = row == r, precision + np.diag(ridges[r])
         expected = ridge.fold_in(
-            features[column[mine]],
-            value[mine] - offsets[column[mine]],
-            both,
-            confidences=None if confidences is None else confidences[mine],
-            mean=np.linalg.solve(both, precision @ means[r]),  # of the product of both priors
+            features[column[of_row]],
+            value[of_row] - offsets[column[of_row]],
+            joint,
+            confidences=None if confidences is None else confidences[of_row],
+            mean=np.linalg.solve(joint, precision @ means[r]),  # of the product of both priors
         )
-        if not mine.any():
+        if not of_row.any():
             expected = means[r]
         np.testing.assert_allclose(solved[r], expected, rtol=1e-3, atol=1e-4)
 

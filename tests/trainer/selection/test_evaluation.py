@@ -121,12 +121,12 @@ def test_a_user_who_is_cold_in_a_split_by_time_gets_the_popular_list(name: str) 
 def test_a_user_of_whom_only_attributes_are_known_gets_the_list_for_these() -> None:
     dataset = dataset_of(np.array([0, 1, 1]), np.array([0, 0, 1]), np.full(3, 3.0), shape=(2, 3))
     attributes = np.array([[0], [1]], dtype=np.float32)
-    strangers = Popularity(
+    fallback = Popularity(
         popularity=np.array([3, 2, 1], dtype=np.float32),
         lifts=np.log(np.array([[1, 1, 9]], dtype=np.float32)),
         histories=replace(dataset.histories, attributes=attributes),
     )
-    quality = Evaluation(cut(dataset, 0, 1, 2), ks=(3,)).evaluate_lists(flat(dataset, 3), strangers)
+    quality = Evaluation(cut(dataset, 0, 1, 2), ks=(3,)).evaluate_lists(flat(dataset, 3), fallback)
     assert quality.lists.tolist() == [[0, 1, 2], [2, 0, 1]]
 
 
@@ -166,10 +166,10 @@ def planted(dataset: Dataset, choice_strength: float) -> Truth:
 def test_who_knows_what_was_planted_finds_it() -> None:
     """Held out is, of each user, the one item that the truth says they want most."""
     users, items = np.repeat(np.arange(6), 2), np.stack([np.arange(6), (np.arange(6) + 1) % 6]).T
-    wanted = np.arange(0, 12, 2)
+    held_out = np.arange(0, 12, 2)
     ratings = np.where(np.arange(12) % 2 == 0, 4.0, 3.0)
     dataset = dataset_of(users, items.ravel(), ratings)
-    evaluation = Evaluation(cut(dataset, *wanted.tolist()))
+    evaluation = Evaluation(cut(dataset, *held_out.tolist()))
     errors, lists = evaluation.planted(planted(dataset, choice_strength=5))
     assert lists.measured.summary()["ndcg@10"] == 1
     assert lists.lists[:, 0].tolist() == [0, 1, 2, 3, 4, 5]

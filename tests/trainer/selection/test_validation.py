@@ -39,11 +39,11 @@ def test_what_is_left_to_auto_is_chosen_in_the_training_part() -> None:
 def test_what_is_held_out_does_not_choose() -> None:
     """The same training part beside other test rows leads to the same settings."""
     split = moving()
-    others = np.random.default_rng(8).permutation(40).astype(np.int32)[split.test.item_indices]
-    other = replace(split, test=replace(split.test, item_indices=others))
+    other_items = np.random.default_rng(8).permutation(40).astype(np.int32)[split.test.item_indices]
+    other_split = replace(split, test=replace(split.test, item_indices=other_items))
     found = [
-        validate_and_evaluate(Evaluation(one), ["ials"], SETTINGS, WORKERS)
-        for one in (split, other)
+        validate_and_evaluate(Evaluation(parts), ["ials"], SETTINGS, WORKERS)
+        for parts in (split, other_split)
     ]
     assert found[0]["ials"].settings == found[1]["ials"].settings
 

@@ -69,8 +69,8 @@ def pin(list_request: ListRequest, ranking: Ranking) -> Ranking:
     for place, item in pinned_places(list_request):
         where = np.flatnonzero(ranking.items == item)
         if len(where) and place < list_request.options.top_n:
-            others = np.delete(np.arange(len(ranking)), where)
-            ranking = ranking.at(np.insert(others, min(place, len(others)), where))
+            unpinned = np.delete(np.arange(len(ranking)), where)
+            ranking = ranking.at(np.insert(unpinned, min(place, len(unpinned)), where))
     return ranking
 
 
@@ -85,6 +85,6 @@ def pinned_places(list_request: ListRequest) -> Iterator[tuple[int, int]]:
 
 def _first(places: ItemIndices, length: int) -> ItemIndices:
     """All places below `length`, those named first."""
-    others = np.ones(length, dtype=np.bool_)
-    others[places] = False
-    return np.concatenate([places, np.flatnonzero(others)])
+    is_unnamed = np.ones(length, dtype=np.bool_)
+    is_unnamed[places] = False
+    return np.concatenate([places, np.flatnonzero(is_unnamed)])

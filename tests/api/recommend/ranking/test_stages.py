@@ -4,11 +4,11 @@ import pytest
 
 from services.api.live.catalogue import Catalogue
 from services.api.recommend.ranking.stages import STAGES, candidates, cut, rank, replay
-from tests.api.recommend.ranking.queries import left, query
+from tests.api.recommend.ranking.list_requests import left, request_for
 
 
 def ranked(catalogue: Catalogue, scores: dict[int, float], **more: Any) -> list[int]:
-    items: list[int] = rank(query(catalogue, scores, **more))[0].items.tolist()
+    items: list[int] = rank(request_for(catalogue, scores, **more))[0].items.tolist()
     return items
 
 
@@ -26,7 +26,7 @@ def test_filters_come_before_the_cut(small_catalogue: Catalogue) -> None:
 def test_what_was_left_behind_is_counted(
     small_catalogue: Catalogue, top_n: int, behind: int
 ) -> None:
-    listed, left_behind = rank(query(small_catalogue, top_n=top_n))
+    listed, left_behind = rank(request_for(small_catalogue, top_n=top_n))
     assert (len(listed), left_behind) == (39 - behind, behind)
 
 
@@ -35,8 +35,8 @@ def test_no_items_left(small_catalogue: Catalogue) -> None:
 
 
 def test_every_item_is_a_candidate_and_the_cut_is_last(small_catalogue: Catalogue) -> None:
-    assert left(candidates, query(small_catalogue), []) == list(range(40))
-    assert left(cut, query(small_catalogue, top_n=2), [7, 3, 1]) == [7, 3]
-    steps = list(replay(query(small_catalogue)))
+    assert left(candidates, request_for(small_catalogue), []) == list(range(40))
+    assert left(cut, request_for(small_catalogue, top_n=2), [7, 3, 1]) == [7, 3]
+    steps = list(replay(request_for(small_catalogue)))
     assert [stage for stage, _ranking in steps] == list(STAGES)
     assert STAGES[-1] is cut

@@ -35,8 +35,8 @@ def test_a_users_features_are_a_function_of_its_items() -> None:
         (1, 5),
     )
     implicit = implicit_features(ratings, 4, 6, rng)
-    mine = items[users == 7]
-    expected = implicit.basis[mine].sum(axis=0) / len(mine) ** 0.5
+    own_items = items[users == 7]
+    expected = implicit.basis[own_items].sum(axis=0) / len(own_items) ** 0.5
     np.testing.assert_allclose(implicit.users[7], expected, rtol=1e-4, atol=1e-5)
     assert implicit.items.shape == (30, 6)
 

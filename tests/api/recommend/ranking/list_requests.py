@@ -27,7 +27,7 @@ class Scored(ListRequest):
         return chosen
 
 
-def query(
+def request_for(
     catalogue: Catalogue,
     scores: Mapping[int, float] | None = None,
     *,
