@@ -23,7 +23,9 @@ after all requests; manifest, metrics and report; what `batch` wrote; status, he
 every answer. All is compared exactly but for names of versions, ids of lists, times of writing, and
 the order of two sets: the methods in `Allow`, and the models in an export's `numbers`.
 Answers that chance has a part in (`exploration`, lists that have room for new items) are counted by
-themselves: they differ where ids of lists do. The exit status is 1 where anything differs.
+themselves: they differ where ids of lists do. For each kind of thing it prints how many are equal
+and how many differ, then in how many of them each place differs (N stands for any number), then the
+first three. The exit status is 1 where anything differs.
 """
 
 import argparse

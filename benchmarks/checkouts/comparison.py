@@ -11,7 +11,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks.checkouts.answers import ANSWERS, read_answers
-from benchmarks.checkouts.differences import all_differences, array_differences, shortened
+from benchmarks.checkouts.differences import (
+    Difference,
+    all_differences,
+    array_differences,
+    shortened,
+)
 from benchmarks.checkouts.normalising import TIMES, normal, normal_array_name
 from benchmarks.checkouts.recording import BATCHES
 from benchmarks.checkouts.requests.cast import column
@@ -25,7 +30,7 @@ class ComparedPart:
 
     kind: str
     name: str
-    differences: Sequence[str]
+    differences: Sequence[Difference]
     by_chance: bool = False
 
 
@@ -37,7 +42,8 @@ def compared_records(a: Path, b: Path) -> Iterator[ComparedPart]:
             for part in compared_scenarios(a / name, b / name):
                 yield replace(part, name=f"{name}, {part.name}")
         else:
-            yield ComparedPart("sets of data", name, ["was recorded in one of the folders alone"])
+            alone = Difference("", "was recorded in one of the folders alone")
+            yield ComparedPart("sets of data", name, [alone])
 
 
 def compared_scenarios(a: Path, b: Path) -> Iterator[ComparedPart]:

@@ -1,12 +1,13 @@
 """Prints what differs between two records, by kinds of things."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.checkouts.comparison import ComparedPart, compared_records
 from benchmarks.checkouts.differences import WIDTH
 
+MOST_PATTERNS = 8  # of each kind
 MOST_EXAMPLES = 3  # of each kind, and lines of each example
 
 
@@ -26,11 +27,25 @@ def compare(a: Path, b: Path, ignore_chance: bool) -> bool:
 
 
 def summary(kind: str, parts: Sequence[ComparedPart]) -> Iterator[str]:
-    """How many parts of a kind are equal, and the first that are not."""
+    """How many parts of a kind are equal; where the others differ, and the first of them."""
     different = [part for part in parts if part.differences]
     yield f"{kind:<52}{len(parts) - len(different):>8,} equal{len(different):>8,} different"
+    yield from pattern_counts(different)
     for part in different[:MOST_EXAMPLES]:
         yield f"    {part.name}"[:WIDTH]
         yield from (f"        {line}"[:WIDTH] for line in part.differences[:MOST_EXAMPLES])
         if len(part.differences) > MOST_EXAMPLES:
             yield f"        and {len(part.differences) - MOST_EXAMPLES:,} more"
+
+
+def pattern_counts(parts: Sequence[ComparedPart]) -> Iterator[str]:
+    """In how many parts each pattern of paths differs, the most frequent first."""
+    counts = Counter(
+        pattern
+        for part in parts
+        for pattern in dict.fromkeys(difference.pattern for difference in part.differences)
+    )
+    for pattern, n_parts in counts.most_common(MOST_PATTERNS):
+        yield f"    {n_parts:,} × {pattern}"[:WIDTH]
+    if len(counts) > MOST_PATTERNS:
+        yield f"    and {len(counts) - MOST_PATTERNS:,} more places"
