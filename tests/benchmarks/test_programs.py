@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-STARTED = re.compile(r'"-m",\s*"([a-z_.]+)"')
+STARTED = re.compile(r'(?:"-m",\s*|\.(?:run|start)\()"([a-z_.]+)"')
 
 
 def started_modules(root: Path) -> set[str]:
