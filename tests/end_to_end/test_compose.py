@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from docker import DockerClient
 
@@ -153,14 +154,12 @@ def test_what_was_not_acknowledged_is_sent_again_and_kept_once(stack: Stack) -> 
     assert stored[1] == {"accepted": 0, "duplicates": 1, "rejected": []}
 
 
-def test_the_lists_of_all_users_go_to_a_file(stack: Stack) -> None:
+def test_the_lists_of_all_users_go_to_a_file(stack: Stack, tmp_path: Path) -> None:
     printed = stack.run("make", "batch", "ARGS=--top-n 5")
     assert "docker compose cp api:/artifacts/batch ." in printed
-    count = "import sys, pyarrow.parquet as p; print(p.read_metadata(sys.argv[1]).num_rows)"
-    version = stack.health()["model_version"]
-    path = f"/artifacts/batch/{version}-top5.parquet"
-    rows = stack.compose("exec", "--no-TTY", "api", "python", "-c", count, path)
-    assert int(rows) == 5 * stack.health()["num_users"]
+    stack.compose("cp", "api:/artifacts/batch", str(tmp_path))
+    lists = tmp_path / "batch" / f"{stack.health()['model_version']}-top5.parquet"
+    assert pq.read_metadata(lists).num_rows == 5 * stack.health()["num_users"]
 
 
 def test_a_user_is_erased_from_rows_and_versions(stack: Stack) -> None:
@@ -217,8 +216,9 @@ def test_the_api_follows_a_retraining_and_a_rollback_without_a_failed_request(
 def rows_and_versions(stack: Stack) -> str:
     """How many rows the database holds and which versions there are."""
     count = (
-        "import pathlib; from shared import database, settings, storage, tables;"
-        "s = settings.Settings.load(); c = database.connect(s.database()).connect();"
+        "import pathlib; from shared import settings;"
+        "from shared.database import engine, storage, tables;"
+        "s = settings.Settings.load(); c = engine.connect(s.database()).connect();"
         "print([storage.count(c, t) for t in tables.metadata.tables.values()],"
         " sorted(p.name for p in pathlib.Path('/artifacts/models').iterdir()))"
     )
