@@ -26,6 +26,7 @@ SCORER = ItemWeights
 BASELINE = False
 SPACE: Space = {}
 Settings = ease.Settings
+unsuited = ease.unsuited
 """The weights take as much memory as EASE's, and users count by their activity as they do there."""
 
 # The best of 0, 10 and 50 users, and near the best of 20, 50, 100 and all neighbours, on rows held
@@ -36,15 +37,10 @@ NEIGHBORS = 20
 S = TypeVar("S", bound=ease.Settings)
 
 
-def unsuited(dataset: Dataset, settings: ease.Settings) -> str | None:
-    """Why the model cannot be fitted to this data, or None."""
-    return ease.unsuited(dataset, settings)
-
-
 def variants(dataset: Dataset, settings: S, workers: "Workers") -> Iterator[Variant[S]]:
     """With each recency that is left to auto."""
-    again = ease.with_recency
-    return recency_variants(partial(fit, dataset, workers=workers), again, dataset, settings)
+    fitted = partial(fit, dataset, workers=workers)
+    return recency_variants(fitted, ease.with_recency, dataset, settings)
 
 
 def fit(dataset: Dataset, settings: ease.Settings, workers: "Workers") -> ItemWeights:
