@@ -1,6 +1,8 @@
 """A search finds better settings, goes on where it ended, and leaves the test part alone."""
 
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import optuna
@@ -10,6 +12,7 @@ import torch
 from services.trainer.data.dataset import Dataset
 from services.trainer.models import MODELS
 from services.trainer.models.solver import Workers
+from services.trainer.selection import search
 from services.trainer.selection.search import find_settings
 from services.trainer.settings import TrainerSettings
 from shared.artifacts.versions import Found
@@ -44,13 +47,15 @@ def trials_in(folder: Path) -> list[int]:
 
 
 def test_better_settings_are_found_and_the_next_search_goes_on(
-    settings: TrainerSettings, tmp_path: Path
+    settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = find_settings(tastes(), ["als"], settings, BAD, WORKERS, 0.5)
+    """By a clock on which each trial takes a second: how many there are is not the machine's."""
+    monkeypatch.setattr(search, "time", SimpleNamespace(monotonic=count().__next__))
+    found = find_settings(tastes(), ["als"], settings, BAD, WORKERS, 12)
     assert set(found) == set(MODELS["als"].SPACE)
     assert found["als_regularization"] < 30
     [before] = trials_in(tmp_path)
-    again = find_settings(tastes(), ["als"], settings, None, WORKERS, 0.01)
+    again = find_settings(tastes(), ["als"], settings, None, WORKERS, 1)
     assert trials_in(tmp_path) == [before + 1]
     assert set(again) == set(found)
 
