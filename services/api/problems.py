@@ -70,6 +70,50 @@ class UnknownItem(Problem):
         return cls(f"There is no item '{item_id}'. Ids are compared byte by byte.")
 
 
+class UnknownEvent(Problem):
+    """An event that the database does not hold."""
+
+    status = HTTPStatus.NOT_FOUND
+    kind = "unknown-event"
+
+    @classmethod
+    def of(cls, event_id: str) -> "UnknownEvent":
+        return cls(
+            f"There is no event '{event_id}'. Ids are compared byte by byte; GET "
+            "/users/{user_id}/export lists those of a user."
+        )
+
+
+class MergeRefused(Problem):
+    """A merge of ids that are not two users of whom one may become the other."""
+
+    status = HTTPStatus.CONFLICT
+    kind = "merge-refused"
+
+    @classmethod
+    def of_one_user(cls, alias: str, into: str) -> "MergeRefused":
+        """Of an id into itself, or into what was merged into it."""
+        if alias == into:
+            return cls(f"'{alias}' cannot be merged into itself: `from` and `into` are one id.")
+        return cls(
+            f"'{alias}' cannot be merged into '{into}', which is another id of '{alias}' already: "
+            "both are one user."
+        )
+
+    @classmethod
+    def of_anothers(cls, alias: str, owner: str) -> "MergeRefused":
+        """Of an id that was merged into somebody else."""
+        return cls(
+            f"'{alias}' is another id of '{owner}' already, for good. Who logs in as somebody else "
+            "on the same device needs a new id before."
+        )
+
+    @classmethod
+    def of_erased(cls, user_id: str) -> "MergeRefused":
+        """Of or into somebody who was erased."""
+        return cls(f"User '{user_id}' was erased: nothing of them is taken in any more.")
+
+
 class TooCostly(Problem):
     """One request that asks for more than one request may."""
 

@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from services.api.ingest.descriptions import Descriptions
 from services.api.ingest.events import Ingestion
+from services.api.ingest.merging import Merger
+from services.api.ingest.removal import Remover
 from services.api.live.catalogue_updates import LiveCatalogue
 from services.api.live.list_cache import ListCache, open_cache
 from services.api.live.polling import repeat
@@ -41,6 +43,8 @@ class State:
     recommender: Recommender
     ingestion: Ingestion
     descriptions: Descriptions
+    merger: Merger
+    remover: Remover
     eraser: Eraser
     exporter: Exporter
 
@@ -82,6 +86,8 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         recommender=recommender,
         ingestion=Ingestion(served, database, writer, list(settings.event_weights)),
         descriptions=Descriptions(writer),
+        merger=Merger(writer, cache),
+        remover=Remover(writer, served),
         eraser=Eraser(writer, cache, served, settings.artifact_dir, settings.cache_ttl_seconds),
         exporter=Exporter(database, settings.artifact_dir),
     )

@@ -42,12 +42,12 @@ class ErasedVersions:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def one_user(user_id: str) -> Find:
-    """Finds one user, where the version knows them."""
+def these_users(user_ids: Iterable[str]) -> Find:
+    """Finds the users whom the version knows."""
+    wanted = [*user_ids]
 
     def find(users: IdMap) -> list[int]:
-        index = users.find(user_id)
-        return [index] if index >= 0 else []
+        return [index for index in map(users.find, wanted) if index >= 0]
 
     return find
 

@@ -28,6 +28,9 @@ _KEYS = {
 }
 
 
+_EMPTIED = (tables.users, tables.merges, tables.items, tables.interactions, tables.loads)
+
+
 def insert_missing(
     connection: Connection, table: sa.Table, rows: Sequence[Row], present: int | None = None
 ) -> set[str]:
@@ -133,15 +136,21 @@ def count(connection: Connection, table: sa.Table) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
+def begin_to_write(connection: Connection) -> None:
+    """SQLite locks no rows, but has one writer at a time: from its first write to its commit."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.update(tables.salts).values(salt=tables.salts.c.salt))
+
+
 def empty(engine: Engine) -> None:
-    """Delete every user, item, interaction and load; who was erased stays erased.
+    """Delete every user, merged ids too, item, interaction and load; who was erased stays erased.
 
     MySQL deletes 10,000 rows a second and would give up on ten million; it truncates at once, but
     each table by itself.
     """
     truncates = engine.dialect.name == "mysql"
     with engine.begin() as connection:
-        for table in (tables.users, tables.items, tables.interactions, tables.loads):
+        for table in _EMPTIED:
             connection.execute(
                 sa.text(f"TRUNCATE TABLE {table.name}") if truncates else sa.delete(table)
             )

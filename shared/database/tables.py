@@ -95,6 +95,8 @@ users = sa.Table(
     sa.Column("user_id", _id(), primary_key=True),
     sa.Column("attributes", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    # When an interaction of theirs was removed last: versions from before still know it.
+    sa.Column("removed_at", UtcDateTime),
 )
 
 items = sa.Table(
@@ -129,6 +131,8 @@ interactions = sa.Table(
     sa.Column("load_id", sa.BigInteger),  # the generation or import that brought it
     # One user's latest history, newest last.
     sa.Index("ix_interactions_history", "user_id", "occurred_at", "id"),
+    # How many interactions an item has, and of how many users.
+    sa.Index("ix_interactions_item", "item_id", "user_id"),
 )
 
 loads = sa.Table(
@@ -150,7 +154,7 @@ loads = sa.Table(
 revisions = sa.Table(
     "revisions",
     metadata,
-    # Counts the changes of a table, by the writers themselves and in the order of their commits:
+    # Counts changes of one kind, by the writers themselves and in the order of their commits:
     # who knows a number knows whether there is something new.
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("value", sa.BigInteger, nullable=False),
@@ -167,7 +171,8 @@ tombstones = sa.Table(
 merges = sa.Table(
     "merges",
     metadata,
-    # Ids that turned out to be another user's: what comes under them is that user's.
+    # Ids that turned out to be another user's: what comes under them is that user's. That one is
+    # never such an id itself: each is resolved in one step.
     sa.Column("user_id", _id(), primary_key=True),
     sa.Column("into_user_id", _id(), nullable=False),
     sa.Column("merged_at", UtcDateTime, nullable=False),

@@ -9,6 +9,12 @@ _AHEAD = dt.timedelta(minutes=5)  # clocks differ; more than this is a wrong uni
 EARLIEST_MS = (dt.datetime(1000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MILLISECOND  # MySQL's DATETIME
 
 
+def present() -> dt.datetime:
+    """Now, in UTC and whole milliseconds, as the database keeps it."""
+    now = dt.datetime.now(dt.UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
 def latest_ms(now: dt.datetime) -> int:
     """What comes after it lies in the future."""
     return (now + _AHEAD - _EPOCH) // _MILLISECOND

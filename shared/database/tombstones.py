@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from shared.database.storage import insert_missing
+from shared.database.storage import begin_to_write, insert_missing
 from shared.database.tables import salts, tombstones
 
 SALT = "tombstones"
@@ -78,15 +78,9 @@ def anyone_was_erased(connection: Connection) -> bool:
 
     One probe of an empty table, where to hash and look up each id takes 31 ms for 5,000.
     """
-    _begin_to_write(connection)
+    begin_to_write(connection)
     query = sa.select(tombstones.c.digest).limit(1).with_for_update(read=True)
     return connection.scalar(query) is not None
-
-
-def _begin_to_write(connection: Connection) -> None:
-    """SQLite locks no rows, but has one writer at a time: from its first write to its commit."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(sa.update(salts).values(salt=salts.c.salt))
 
 
 def buried_at(connection: Connection, user_id: str) -> dt.datetime | None:

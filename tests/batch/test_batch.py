@@ -19,7 +19,7 @@ from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import in_order
 from shared.artifacts.current import read_current
-from shared.artifacts.erasure import erase_from_versions, one_user
+from shared.artifacts.erasure import erase_from_versions, these_users
 from shared.artifacts.versions import Version, VersionError, read_version
 from shared.scorers import Blend, ImplicitFactorization, ItemWeights, Scorer
 from shared.scorers.choice import RankBy, ServedScores, is_known
@@ -246,7 +246,7 @@ def test_the_file_holds_the_lists_that_are_served(
 def test_erased_users_are_in_no_row(settings: Path) -> None:
     main(["--output", "before.parquet"])
     for user_id in (TECH_FAN, min(TECH_FANS + FASHION_FANS)):
-        erase_from_versions(settings, one_user(user_id))
+        erase_from_versions(settings, these_users([user_id]))
     main(["--output", "after.parquet"])
     erased = (TECH_FAN, min(TECH_FANS + FASHION_FANS))
     kept = [row for row in read(Path("before.parquet")) if row["user_id"] not in erased]

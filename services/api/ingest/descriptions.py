@@ -21,8 +21,8 @@ from services.api.schemas.catalogue import (
 from services.api.schemas.rows import RejectedRow
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
+from shared.database.merges import owners_of
 from shared.database.storage import Row, next_catalogue_revision, upsert
-from shared.database.tombstones import erased_among
 
 Given = Mapping[str, Any]
 """The fields that someone gave of one user or item, its id among them."""
@@ -40,8 +40,8 @@ class Descriptions:
             (index, user.model_dump(exclude_unset=True))
             for index, user in validated(DescribedUser, request.users, rejected)
         ]
-        by_id = _merged("user_id", [given for _index, given in rows])
-        work = partial(_write_users, by_id=by_id, now=dt.datetime.now(dt.UTC))
+        sent = [given for _index, given in rows]
+        work = partial(_write_users, sent=sent, now=dt.datetime.now(dt.UTC))
         created, erased = await self._writer.transact(work)
         rejected += rows_of_erased(rows, erased)
         return _response(len(request.users), created, rejected)
@@ -74,12 +74,19 @@ def _merged(key: str, rows: Sequence[Given]) -> dict[str, Given]:
 
 
 def _write_users(
-    connection: Connection, by_id: Mapping[str, Given], now: dt.datetime
-) -> tuple[int, set[str]]:
-    """How many users are new, and who was erased and stays out."""
-    erased = erased_among(connection, by_id, hold=True)
-    kept = [given for user_id, given in by_id.items() if user_id not in erased]
-    return _write(connection, tables.users, kept, partial(blank_user, created_at=now)), erased
+    connection: Connection, sent: Sequence[Given], now: dt.datetime
+) -> tuple[int, frozenset[str]]:
+    """How many users are new, and who was erased and stays out. What is said of an id that was
+    merged into a user is said of that user."""
+    owners = owners_of(connection, {given["user_id"] for given in sent})
+    kept = [
+        {**given, "user_id": owners.of(given["user_id"])}
+        for given in sent
+        if given["user_id"] not in owners.erased
+    ]
+    rows = [*_merged("user_id", kept).values()]
+    created = _write(connection, tables.users, rows, partial(blank_user, created_at=now))
+    return created, owners.erased
 
 
 def _write_items(connection: Connection, by_id: Mapping[str, Given], now: dt.datetime) -> int:

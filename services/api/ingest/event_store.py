@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 from services.api.ingest.group_commit import Rows
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
+from shared.database.merges import Owners, owners_of
 from shared.database.rating_scale import USUAL_SCALE, RatingScale, declared_scale
 from shared.database.storage import count_present, insert_missing
-from shared.database.tombstones import erased_among
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Stored:
     accepted: int
     duplicates: int
     erased: frozenset[str]
-    """Users who were erased: their rows stay out."""
+    """Users who were erased, by the ids that their rows came with: these stay out."""
 
 
 def expected_scale(connection: Connection) -> RatingScale:
@@ -32,10 +32,10 @@ def expected_scale(connection: Connection) -> RatingScale:
 def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
     """Insert the rows that are not there yet, and the users and items in them."""
     rows = list(chain.from_iterable(batches))
-    erased = frozenset(erased_among(connection, {row["user_id"] for row in rows}, hold=True))
-    kept = [row for row in rows if row["user_id"] not in erased] if erased else rows
+    owners = owners_of(connection, {row["user_id"] for row in rows})
+    kept = _owned(rows, owners)
     if not kept:
-        return [_count(batch, set(), erased) for batch in batches]
+        return [_count(batch, set(), owners.erased) for batch in batches]
     keys = {
         tables.users: {row["user_id"] for row in kept},
         tables.items: {row["item_id"] for row in kept},
@@ -49,7 +49,15 @@ def store(connection: Connection, batches: Sequence[Rows]) -> list[Stored]:
             named = [blank(key, created_at) for key in sorted(keys[table])]
             insert_missing(connection, table, named, present[table])
     new = insert_missing(connection, tables.interactions, kept, present[tables.interactions])
-    return [_count(batch, new, erased) for batch in batches]
+    return [_count(batch, new, owners.erased) for batch in batches]
+
+
+def _owned(rows: Rows, owners: Owners) -> Rows:
+    """The rows under the ids of those whose they are, without those of users who were erased."""
+    if not owners.aliases and not owners.erased:
+        return rows
+    kept = (row for row in rows if row["user_id"] not in owners.erased)
+    return [{**row, "user_id": owners.of(row["user_id"])} for row in kept]
 
 
 def _count(batch: Rows, new: set[str], erased: frozenset[str]) -> Stored:

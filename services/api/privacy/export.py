@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from services.api.privacy.erasure import where_files_may_be
 from services.api.problems import DatabaseAway, UnknownUser
 from services.api.recommend.user_summary import segment_of
 from services.api.schemas.erasure import (
+    ExportedAlias,
     ExportedInteraction,
     ExportedUser,
     ExportedVersion,
@@ -25,7 +26,8 @@ from services.api.schemas.erasure import (
 )
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.versions import Version, VersionError, read_version, version_names
-from shared.database.tables import interactions, users
+from shared.database.merges import ids_of
+from shared.database.tables import interactions, merges, users
 from shared.scorers import Scorer
 from shared.scorers.histories import History
 
@@ -51,8 +53,11 @@ class InteractionsPage(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """A user's own row, and the first of their interactions."""
+    """A user's ids, the one under which rows are stored first, their own row, and the first of
+    their interactions."""
 
+    ids: list[str]
+    aliases: list[ExportedAlias]
     user: ExportedUser | None
     page: InteractionsPage
 
@@ -74,13 +79,15 @@ class Exporter:
         if beginning is None:
             raise DatabaseAway("The database does not answer. Try again in a few seconds.")
         versions, unread = await anyio.to_thread.run_sync(
-            _read_versions, self._artifact_dir, user_id, limiter=self._turn
+            _read_versions, self._artifact_dir, beginning.ids, limiter=self._turn
         )
-        if beginning.user is None and not beginning.page.rows and not versions:
+        held = beginning.user, beginning.page.rows, versions, beginning.aliases
+        if not any(held):
             raise UnknownUser.of(user_id, "Nothing is held of a user '{}'")
         export = ExportResponse(
-            user_id=user_id,
+            user_id=beginning.ids[0],
             exported_at=dt.datetime.now(dt.UTC),
+            aliases=beginning.aliases,
             user=beginning.user,
             versions=versions,
             not_included=[*unread, *where_files_may_be(self._artifact_dir)],
@@ -102,10 +109,18 @@ class Exporter:
 
 
 def _read_beginning(connection: Connection, user_id: str) -> Beginning:
-    query = sa.select(users.c.attributes, users.c.created_at).where(users.c.user_id == user_id)
+    ids = ids_of(connection, user_id)
+    owner, *_aliases = ids
+    query = sa.select(users.c.attributes, users.c.created_at).where(users.c.user_id == owner)
     row = connection.execute(query).mappings().first()
     user = None if row is None else ExportedUser(**row)
-    return Beginning(user, _read_page(connection, user_id, None))
+    return Beginning(ids, _aliases_of(connection, owner), user, _read_page(connection, owner, None))
+
+
+def _aliases_of(connection: Connection, owner: str) -> list[ExportedAlias]:
+    query = sa.select(merges).where(merges.c.into_user_id == owner).order_by(merges.c.merged_at)
+    rows = connection.execute(query)
+    return [ExportedAlias(user_id=row.user_id, merged_at=row.merged_at) for row in rows]
 
 
 _COLUMNS = [interactions.c[name] for name in ExportedInteraction.model_fields]
@@ -134,8 +149,10 @@ def _comes_after(place: Place) -> sa.ColumnElement[bool]:
     return sa.or_(time > occurred_at, sa.and_(time == occurred_at, is_later))
 
 
-def _read_versions(artifact_dir: Path, user_id: str) -> tuple[list[ExportedVersion], list[str]]:
-    """What each version holds of the user, and sentences on those that cannot be read."""
+def _read_versions(
+    artifact_dir: Path, user_ids: Sequence[str]
+) -> tuple[list[ExportedVersion], list[str]]:
+    """What each version holds of the user's ids, and sentences on those that cannot be read."""
     held, unread = [], []
     for name in version_names(artifact_dir):
         try:
@@ -143,17 +160,18 @@ def _read_versions(artifact_dir: Path, user_id: str) -> tuple[list[ExportedVersi
         except VersionError as error:
             unread.append(f"{error}.")
             continue
-        user_index = version.content.users.find(user_id)
-        if user_index >= 0:
-            held.append(_held_by(version, user_id, user_index))
+        known = [user_id for user_id in user_ids if user_id in version.content.users]
+        held += [_held_by(version, user_id) for user_id in known]
     return held, unread
 
 
-def _held_by(version: Version, user_id: str, user_index: int) -> ExportedVersion:
+def _held_by(version: Version, user_id: str) -> ExportedVersion:
     content = version.content
+    user_index = content.users.find(user_id)
     history = content.histories[user_index]
     return ExportedVersion(
         model_version=version.name,
+        user_id=user_id,
         history=_trained_interactions(history, content.items),
         attributes=history.attributes.tolist(),
         numbers={name: _numbers(model, user_index) for name, model in content.models.items()},

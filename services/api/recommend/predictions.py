@@ -1,6 +1,7 @@
 """Predicted ratings, on the scale of the data that a version was trained on."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from services.api.recommend.scorer_choice import UserScorer
 from services.api.schemas.predictions import (
     Prediction,
     PredictionSource,
-    PredictRequest,
     PredictResponse,
 )
 from shared.arrays.types import Float32
@@ -22,9 +22,11 @@ from shared.scorers.histories import History
 DECIMALS = 4
 
 
-def predict(catalogue: Catalogue, profile: Profile, request: PredictRequest) -> PredictResponse:
+def predict(
+    catalogue: Catalogue, user_id: str, profile: Profile, item_ids: Sequence[str]
+) -> PredictResponse:
     """One prediction for each item asked, in the order asked, from what is known of each."""
-    item_indices = catalogue.find_all(request.item_ids)
+    item_indices = catalogue.find_all(item_ids)
     ratings = predicted_ratings(catalogue, profile.history, item_indices)
     uncertainties = _uncertainties(catalogue, profile.history, item_indices)
     predictions = [
@@ -35,11 +37,11 @@ def predict(catalogue: Catalogue, profile: Profile, request: PredictRequest) -> 
             source=_source(catalogue, profile.history, item_index),
         )
         for item_id, item_index, rating, uncertainty in zip(
-            request.item_ids, item_indices.tolist(), ratings, uncertainties, strict=True
+            item_ids, item_indices.tolist(), ratings, uncertainties, strict=True
         )
     ]
     return PredictResponse(
-        user_id=request.user_id, predictions=predictions, model_version=catalogue.version.name
+        user_id=user_id, predictions=predictions, model_version=catalogue.version.name
     )
 
 

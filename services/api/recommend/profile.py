@@ -51,13 +51,14 @@ def profile_of(
     item_indices = catalogue.find_all(event.item_id for event in live.events)
     declared = _encoded(catalogue, live.attributes or {})
     newer = history_of(catalogue, live.events, item_indices, declared)
-    history = with_older(newer, trained, catalogue.version.manifest.weighting.is_timed)
+    older = History.empty() if live.is_whole else trained
+    history = with_older(newer, older, catalogue.version.manifest.weighting.is_timed)
     seen = item_indices[item_indices >= 0]
     if exclude_events is not None:
         counts = [event.event_type in exclude_events for event in live.events]
         seen = item_indices[(item_indices >= 0) & np.array(counts, dtype=np.bool_)]
     else:
-        seen = np.concatenate([trained.item_indices, seen])
+        seen = np.concatenate([older.item_indices, seen])
     event_types = (event.event_type for event in live.events)
     return Profile(history, seen, dict(zip(item_indices.tolist(), event_types, strict=True)))
 
@@ -106,7 +107,7 @@ def with_older(newer: History, older: History, is_timed: bool) -> History:
     """A history with the rows of an older one whose items it does not have.
 
     The database holds all that a version was trained on, but for users with more than MOST_EVENTS
-    or where old rows were removed: these count on until the next training, as the oldest.
+    or where old rows were taken out of it: these count on until the next training, as the oldest.
     """
     missing = ~np.isin(older.item_indices, newer.item_indices)
     if not missing.any():

@@ -71,19 +71,18 @@ class Recommender:
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
         user, snapshot = await self._now(request.user_id)
-        shown = await self._shown_before(request.user_id, request.cursor)
-        list_id = self._list_id(snapshot, request.user_id, user, request, request.cursor)
+        user_id = _owner(request.user_id, user)
+        shown = await self._shown_before(user_id, request.cursor)
+        list_id = self._list_id(snapshot, user_id, user, request, request.cursor)
         stored = await self._cache.get(recommendation_key(list_id))
         if stored is not None:
             return Page.from_bytes(stored).answer
 
         def compute() -> Page:
-            profile = self._profile(snapshot.catalogue, request.user_id, user)
+            profile = self._profile(snapshot.catalogue, user_id, user)
             indices = snapshot.catalogue.find_all(shown)
-            list_request = ListRequest(
-                snapshot, request.user_id, profile, request, list_id, indices
-            )
-            return make_page(list_request, request.user_id, shown)
+            list_request = ListRequest(snapshot, user_id, profile, request, list_id, indices)
+            return make_page(list_request, user_id, shown)
 
         page = await self._in_thread(compute)
         await self._cache.put(recommendation_key(list_id), page.to_bytes())
@@ -119,8 +118,9 @@ class Recommender:
         users: Mapping[str, LiveUser] | None,
     ) -> list[bytes]:
         list_requests = []
-        for user_id in user_ids:
-            user = None if users is None else users[user_id]
+        for asked_id in user_ids:
+            user = None if users is None else users[asked_id]
+            user_id = _owner(asked_id, user)
             list_id = self._list_id(snapshot, user_id, user, options)
             profile = self._profile(snapshot.catalogue, user_id, user)
             list_requests.append(ListRequest(snapshot, user_id, profile, options, list_id))
@@ -141,10 +141,11 @@ class Recommender:
     async def predict(self, request: PredictRequest) -> PredictResponse:
         """What the user would rate each item."""
         user, snapshot = await self._now(request.user_id)
+        user_id = _owner(request.user_id, user)
 
         def compute() -> PredictResponse:
-            profile = self._profile(snapshot.catalogue, request.user_id, user)
-            return predict(snapshot.catalogue, profile, request)
+            profile = self._profile(snapshot.catalogue, user_id, user)
+            return predict(snapshot.catalogue, user_id, profile, request.item_ids)
 
         return await self._in_thread(compute)
 
@@ -154,6 +155,7 @@ class Recommender:
         NoRatingModel, as for the list, wherever the item is dropped.
         """
         user, snapshot = await self._now(user_id)
+        user_id = _owner(user_id, user)
         if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
         options, shown = query.list_options(), await self._shown_before(user_id, query.cursor)
@@ -178,6 +180,7 @@ class Recommender:
     async def describe(self, user_id: str) -> UserResponse:
         """What is known of a user, without a version too."""
         user = await self._users.read(user_id)
+        user_id = _owner(user_id, user)
         count = await self._users.count(user_id, user)
         if not self._catalogue.has_version:
             return describe_user(None, user_id, user, NOBODY, count)
@@ -241,3 +244,8 @@ class Recommender:
 
     async def _in_thread(self, compute: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(compute, limiter=self._scoring)
+
+
+def _owner(user_id: str, user: LiveUser | None) -> str:
+    """Whose all that is asked under an id is: the user's into whom it was merged, or its own."""
+    return user_id if user is None or user.alias_of is None else user.alias_of

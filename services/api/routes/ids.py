@@ -34,3 +34,4 @@ def _id_in_path(example: str) -> Any:
 
 UserIdInPath = Annotated[str, _id_in_path("U10001")]
 ItemIdInPath = Annotated[str, _id_in_path("TECH1005")]
+EventIdInPath = Annotated[str, _id_in_path("order-1017-line-1")]

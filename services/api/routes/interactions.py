@@ -5,7 +5,9 @@ from fastapi import APIRouter
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
+from services.api.routes.ids import EventIdInPath
 from services.api.schemas.interactions import InteractionsRequest, InteractionsResponse
+from services.api.schemas.removals import RemovalResponse
 from services.api.state import StateDep
 
 router = APIRouter(tags=["interactions"], route_class=StrictRoute)
@@ -21,3 +23,13 @@ async def ingest(
     registered. After a 503 send the same again: each `event_id` is kept once.
     """
     return await state.ingestion.ingest(request)
+
+
+@router.delete("/interactions/{event_id:id}", responses=problems(401, 404, 422, 503))
+async def remove(event_id: EventIdInPath, state: StateDep, _key: WriteKey) -> RemovalResponse:
+    """Take back one event; the next list knows it, on every replica.
+
+    The id is all that follows `/interactions/`. The answer says what was removed, and where
+    something of it is left.
+    """
+    return await state.remover.remove(event_id)

@@ -12,6 +12,7 @@ from services.api.recommend.user_summary import list_segments, list_users
 from services.api.routes.ids import ItemIdInPath, UserIdInPath
 from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, UsersRequest
+from services.api.schemas.merges import MergeRequest, MergeResponse
 from services.api.schemas.recommendations import WhyNotQuery, WhyNotResponse
 from services.api.schemas.users import SegmentsResponse, UserResponse, UsersResponse
 from services.api.state import StateDep
@@ -35,6 +36,17 @@ async def users(state: StateDep, limit: Limit = 100, offset: Offset = 0) -> User
 async def describe(request: UsersRequest, state: StateDep, _key: WriteKey) -> DescribedResponse:
     """Register up to 1,000 users, or replace what is known of them."""
     return await state.descriptions.write_users(request)
+
+
+@router.post("/users/merge", responses=problems(401, 409, 422, 503))
+async def merge(request: MergeRequest, state: StateDep, _key: WriteKey) -> MergeResponse:
+    """Merge an id into a user, for good: somebody who logs in, and was a visitor before.
+
+    All interactions become the user's, and what comes under the id later, or is asked for under
+    it, is the user's. Asked again it changes nothing. 409 where the id is another user's already,
+    where both are one, or where one of them was erased.
+    """
+    return await state.merger.merge(request)
 
 
 @router.get("/segments", responses=problems(422, 503))

@@ -10,6 +10,7 @@ from services.api.schemas.users import UserSegment
 
 
 class Removed(BaseModel):
+    ids: int = Field(description="How many ids the person had: those merged into the user, too.")
     interactions: int
     user: int = Field(description="1 where the user had a row of their own.")
     cached_lists: int | None = Field(description="Null where the cache does not answer.")
@@ -26,6 +27,7 @@ class ErasureResponse(BaseModel):
                     "user_id": "U10001",
                     "erased_at": "2025-03-01T12:30:15.123Z",
                     "removed": {
+                        "ids": 2,
                         "interactions": 52,
                         "user": 1,
                         "cached_lists": 3,
@@ -43,6 +45,13 @@ class ErasureResponse(BaseModel):
     )
     removed: Removed = Field(description="By this request: a repeated one finds nothing more.")
     not_reached: list[str] = Field(description="Where something of the user may be left.")
+
+
+class ExportedAlias(BaseModel):
+    """An id that was merged into the user."""
+
+    user_id: str
+    merged_at: dt.datetime
 
 
 class ExportedUser(BaseModel):
@@ -75,6 +84,9 @@ class ExportedVersion(BaseModel):
     """What a version on the artifact volume holds of the user."""
 
     model_version: str
+    user_id: str = Field(
+        description="Under which of the user's ids: others were merged after it was trained."
+    )
     history: list[TrainedInteraction]
     attributes: list[float] = Field(description="What the user declares, as models take it.")
     numbers: dict[str, Any] = Field(description="The user's rows in the arrays of each model.")
@@ -84,8 +96,9 @@ class ExportedVersion(BaseModel):
 class ExportResponse(BaseModel):
     """All that is held of a user."""
 
-    user_id: str
+    user_id: str = Field(description="Another than was asked for where that was merged into it.")
     exported_at: dt.datetime
+    aliases: list[ExportedAlias] = Field(description="The ids that stand for the user, too.")
     user: ExportedUser | None = Field(description="The user's own row; null where there is none.")
     versions: list[ExportedVersion]
     not_included: list[str] = Field(description="Where more of the user may be.")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -95,7 +95,10 @@ def _parsed(
 
 
 def _of_erased(
-    batch: RowBatch, parsed: Sequence[ImportedInteraction | Reject], erased: set[str], file: str
+    batch: RowBatch,
+    parsed: Sequence[ImportedInteraction | Reject],
+    erased: Collection[str],
+    file: str,
 ) -> Iterator[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
     for row, outcome in zip(batch.rows, parsed, strict=True):

@@ -23,8 +23,8 @@ from services.generator.loads import (
 )
 from shared.database import tables
 from shared.database.event_ids import event_id
+from shared.database.merges import owners_of
 from shared.database.storage import Row, insert_missing
-from shared.database.tombstones import erased_among
 
 
 class ImportLoad:
@@ -46,26 +46,35 @@ class ImportLoad:
         """
         with self._engine.begin() as connection:
             described = {e.user_id for e in entries if isinstance(e, MovieLensUser)}
-            erased = erased_among(connection, described, hold=True)
-            kept = [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
+            owners = owners_of(connection, described)
+            kept = [
+                e if isinstance(e, MovieLensItem) else e._replace(user_id=owners.of(e.user_id))
+                for e in entries
+                if isinstance(e, MovieLensItem) or e.user_id not in owners.erased
+            ]
             self._registry.describe(connection, kept)
 
-    def add(self, interactions: Sequence[ImportedInteraction]) -> set[str]:
-        """Add the interactions that are not there yet, and the users and items in them.
+    def add(self, interactions: Sequence[ImportedInteraction]) -> frozenset[str]:
+        """Add the interactions that are not there yet, and the users and items in them; those of an
+        id that was merged into a user as the user's.
 
         Returns the users who were erased: what is theirs stays out.
         """
         if not interactions:
-            return set()
-        rows = list(self._rows(interactions))
+            return frozenset()
+        rows = list(self._rows(interactions))  # what a row is known by is what the file says
         with self._engine.begin() as connection:
-            erased = erased_among(connection, {row.user_id for row in interactions}, hold=True)
-            self._registry.add(connection, [i for i in interactions if i.user_id not in erased])
-            kept = [row for row in rows if row["user_id"] not in erased]
+            owners = owners_of(connection, {row.user_id for row in interactions})
+            kept = [
+                {**row, "user_id": owners.of(row["user_id"])}
+                for row in rows
+                if row["user_id"] not in owners.erased
+            ]
+            self._registry.add(connection, kept)
             added = len(insert_missing(connection, tables.interactions, kept))
             count_rows(connection, self._load, added)
         self.added += added
-        return erased
+        return owners.erased
 
     def finish(self) -> None:
         """Everything is in."""

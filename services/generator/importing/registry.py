@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
-from services.generator.importing.rows import ImportedInteraction
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.categories import category_names
@@ -24,15 +23,15 @@ class Registry:
         self._users: set[str] = set()
         self._items: set[str] = set()
 
-    def add(self, connection: Connection, interactions: Sequence[ImportedInteraction]) -> None:
+    def add(self, connection: Connection, interactions: Sequence[Row]) -> None:
         """Register the users and items of these interactions, without saying more of them."""
         users = [
             blank_user(user_id, self._now)
-            for user_id in _not_yet(self._users, (row.user_id for row in interactions))
+            for user_id in _not_yet(self._users, (row["user_id"] for row in interactions))
         ]
         items = [
             blank_item(item_id, self._now)
-            for item_id in _not_yet(self._items, (row.item_id for row in interactions))
+            for item_id in _not_yet(self._items, (row["item_id"] for row in interactions))
         ]
         _register(connection, tables.users, users)
         _register(connection, tables.items, items)

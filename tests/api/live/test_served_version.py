@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from services.api.live.served_version import RETRY_SECONDS, ServedVersion
-from shared.artifacts.erasure import erase_from_versions, one_user
+from shared.artifacts.erasure import erase_from_versions, these_users
 from tests.api import small_version
 from tests.api.serving import eventually
 
@@ -189,7 +189,7 @@ def test_after_a_restart_the_version_before_serves_for_a_damaged_one(
 
 
 def erase(artifact_dir: Path, user_id: str) -> None:
-    assert not erase_from_versions(artifact_dir, one_user(user_id)).failed
+    assert not erase_from_versions(artifact_dir, these_users([user_id])).failed
 
 
 def test_a_version_is_read_again_once_a_user_was_erased_from_it(
@@ -219,7 +219,7 @@ def test_a_version_that_stands_in_for_a_damaged_one_is_read_again_too(
     (artifact_dir / "current.json").write_text(json.dumps(current | {"previous": version}))
     served = ServedVersion(artifact_dir)
     served.check()
-    erase_from_versions(artifact_dir, one_user("U1"))
+    erase_from_versions(artifact_dir, these_users(["U1"]))
     served.check()
     assert served.require().name == version
     assert "U1" not in served.require().content.users

@@ -85,6 +85,7 @@ def test_rows_lists_and_every_version_are_erased_and_counted(
     receipt = erase(api, "U10001")
 
     assert receipt["removed"] == {
+        "ids": 1,
         "interactions": 3,
         "user": 1,
         "cached_lists": 1,
@@ -128,7 +129,7 @@ def test_a_second_erasure_finds_nothing_and_keeps_the_moment_of_the_first(
 ) -> None:
     record(engine, "U1", "TECH1001")
     first, second = erase(api, "U1"), erase(api, "U1")
-    nothing = {"interactions": 0, "user": 0, "cached_lists": 0, "versions": []}
+    nothing = {"ids": 1, "interactions": 0, "user": 0, "cached_lists": 0, "versions": []}
     assert second == first | {"removed": nothing}
 
 
@@ -136,6 +137,7 @@ def test_a_user_whom_only_the_database_knows_is_erased(api: httpx.Client, engine
     register(engine, "new one")
     receipt = erase(api, "new one")
     assert receipt["removed"] | {"cached_lists": 0} == {
+        "ids": 1,
         "interactions": 0,
         "user": 1,
         "cached_lists": 0,

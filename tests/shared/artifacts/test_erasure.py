@@ -11,7 +11,7 @@ import pytest
 
 from shared.artifacts.content import Content
 from shared.artifacts.current import prune
-from shared.artifacts.erasure import erase_from_versions, is_in_a_version, one_user
+from shared.artifacts.erasure import erase_from_versions, is_in_a_version, these_users
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.segments import Criterion, Segment, Segments, SegmentsDescription
 from shared.artifacts.text_column import TextColumn
@@ -120,7 +120,7 @@ def folder(tmp_path: Path) -> Path:
 
 def erase(folder: Path, user_id: str) -> list[str]:
     """The versions from which the user was erased, none of which failed."""
-    result = erase_from_versions(folder.parent.parent, one_user(user_id))
+    result = erase_from_versions(folder.parent.parent, these_users([user_id]))
     assert result.failed == {}
     return result.erased
 
@@ -216,7 +216,7 @@ def test_every_version_on_the_volume_is_reached(tmp_path: Path) -> None:
     names = [publish_version(tmp_path) for _ in range(2)]
     without = publish_version(tmp_path, ("anna", "bo-nakamura", "cy", "dora"))
     assert is_in_a_version(tmp_path, USERS[0])
-    result = erase_from_versions(tmp_path, one_user(USERS[0]))
+    result = erase_from_versions(tmp_path, these_users([USERS[0]]))
     assert result.erased == sorted(names)
     assert not is_in_a_version(tmp_path, USERS[0])
     assert read_version(tmp_path, without).content.users.num_ids == 4
@@ -228,7 +228,7 @@ def test_a_version_that_does_not_hold_is_named_and_no_other_missed(tmp_path: Pat
     path.write_bytes(path.read_bytes()[:-4])
     (tmp_path / "models" / headless / "manifest.json").write_text("{")
     before = files(path.parent)
-    result = erase_from_versions(tmp_path, one_user(USERS[0]))
+    result = erase_from_versions(tmp_path, these_users([USERS[0]]))
     assert result.erased == [good]
     assert set(result.failed) == {damaged, headless}
     assert "checksum" in result.failed[damaged]
@@ -239,7 +239,7 @@ def test_a_crash_before_the_manifest_leaves_the_version_as_it_was(folder: Path) 
     before = files(folder)
     obstacle = folder / ".manifest.json.writing"
     obstacle.mkdir()  # every array is written by then
-    result = erase_from_versions(folder.parent.parent, one_user(USERS[2]))
+    result = erase_from_versions(folder.parent.parent, these_users([USERS[2]]))
     assert set(result.failed) == {folder.name}
     obstacle.rmdir()
     assert files(folder) == before
@@ -320,11 +320,11 @@ def test_two_users_are_erased_at_once(folder: Path) -> None:
 
 def test_planted_truth_goes_with_the_first_user_it_knows(tmp_path: Path) -> None:
     save_truth(tmp_path, truth())
-    erase_from_versions(tmp_path, one_user("nobody"))
+    erase_from_versions(tmp_path, these_users(["nobody"]))
     users = truth_users(tmp_path)
     assert users is not None
     assert list(users) == ["t1", "t2"]
-    erase_from_versions(tmp_path, one_user("t1"))
+    erase_from_versions(tmp_path, these_users(["t1"]))
     assert not (tmp_path / "truth").exists()
 
 
@@ -352,5 +352,5 @@ def test_a_folder_that_cannot_be_written_is_an_error(folder: Path) -> None:
     lock.mkdir()  # as on a volume that is mounted read-only, also for root
     before = files(folder)
     with pytest.raises(OSError, match=r"\.lock"):
-        erase_from_versions(folder.parent.parent, one_user(USERS[0]))
+        erase_from_versions(folder.parent.parent, these_users([USERS[0]]))
     assert files(folder) == before

@@ -1,4 +1,5 @@
-"""interactions without time, with a value, of own types, by load; several categories; merges"""
+"""interactions without time, with a value, of own types, by load; several categories; merges and
+removals"""
 
 import json
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ def upgrade() -> None:
         _alter_interactions()
     else:
         _copy_interactions()
+    op.add_column("users", sa.Column("removed_at", TIME))
     for name in ("rows_present", "rows_rejected"):
         op.add_column("loads", sa.Column(name, sa.BigInteger, nullable=False, server_default="0"))
     _give_rows_their_load(connection)
@@ -41,6 +43,7 @@ def upgrade() -> None:
         sa.Column("merged_at", TIME, nullable=False),
     )
     op.create_index("ix_merges_into", "merges", ["into_user_id"])
+    op.execute("INSERT INTO revisions (name, value) VALUES ('removals', 0)")
 
 
 def _alter_interactions() -> None:
@@ -48,7 +51,8 @@ def _alter_interactions() -> None:
     op.execute(
         "ALTER TABLE interactions MODIFY event_type VARCHAR(32) NOT NULL, "
         "ADD COLUMN value DOUBLE NULL AFTER rating, MODIFY occurred_at DATETIME(3) NULL, "
-        "ADD COLUMN load_id BIGINT NULL"
+        "ADD COLUMN load_id BIGINT NULL, "
+        "ADD INDEX ix_interactions_item (item_id, user_id)"
     )
 
 
@@ -77,6 +81,7 @@ def _copy_interactions() -> None:
     )
     op.drop_table("interactions_before")
     op.create_index("ix_interactions_history", "interactions", ["user_id", "occurred_at", "id"])
+    op.create_index("ix_interactions_item", "interactions", ["item_id", "user_id"])
 
 
 def _loads(connection: Connection) -> Sequence[sa.Row[Any]]:
