@@ -91,7 +91,8 @@ def test_all_becomes_the_users(replicas: Replicas, engine: Engine) -> None:
     send(api, "U7", "e3", item_id="TECH1002")
     describe(api, "visitor-1", language="de", age=20)
     describe(api, "U7", age=34)
-    list_of(api, "visitor-1"), list_of(api, "U7")
+    for user_id in ("visitor-1", "U7"):
+        list_of(api, user_id)
 
     merged = merge(other, "visitor-1", "U7")
 
@@ -114,7 +115,8 @@ def test_cached_lists_of_both_go(replicas: Replicas) -> None:
     api, _other = replicas
     send(api, "visitor-1", "e1")
     for user_id in ("visitor-1", "U7"):
-        list_of(api, user_id), list_of(api, user_id, top_n=2)
+        list_of(api, user_id)
+        list_of(api, user_id, top_n=2)
     assert merge(api, "visitor-1", "U7")["cached_lists"] == 4
 
 

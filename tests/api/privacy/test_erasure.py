@@ -340,3 +340,112 @@ def test_another_replica_forgets_the_user_too(serve: Serve, api: httpx.Client) -
         erase(api, "U1")
         eventually(lambda: other.get("/health").json()["num_users"] == len(EVERYONE) - 1)
         assert other.get("/users/U1").status_code == 404
+
+
+def merge(api: httpx.Client, alias: str, into: str) -> None:
+    body = {"from": alias, "into": into}
+    api.post("/users/merge", json=body).raise_for_status()
+
+
+def aliases(engine: Engine) -> dict[str, str]:
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(tables.merges)).all()
+    return {row.user_id: row.into_user_id for row in rows}
+
+
+@pytest.mark.parametrize("asked", ["U10001", "visitor", "U1"])
+def test_a_person_is_erased_under_all_ids(
+    api: httpx.Client, engine: Engine, artifact_dir: Path, version: str, asked: str
+) -> None:
+    """Two of them were users when the version was trained."""
+    for user_id in ("U10001", "visitor", "U1", "u1"):
+        record(engine, user_id, "TECH1001", "TECH1002")
+    merge(api, "visitor", "U1")
+    merge(api, "U1", "U10001")
+    merge(api, "another", "u1")
+    list_of(api, "U10001")
+    receipt = erase(api, asked)
+    assert receipt["removed"] == {
+        "ids": 3,
+        "interactions": 6,
+        "user": 1,
+        "cached_lists": 1,
+        "versions": [version],
+    }
+    assert users_with_rows(engine) == {"u1"}
+    assert aliases(engine) == {"another": "u1"}
+    users = read_version(artifact_dir, version).content.users
+    assert not {"U10001", "U1"} & {users[index] for index in users.page(0, 100).tolist()}
+    for user_id in ("U10001", "visitor", "U1"):
+        assert is_erased(engine, user_id)
+        assert {item["source"] for item in list_of(api, user_id)} == {"popular"}
+        late = {"user_id": user_id, "item_id": "TECH1001", "event_type": "view"}
+        answer = api.post("/interactions", json={"interactions": [late]}).json()
+        assert (answer["accepted"], len(answer["rejected"])) == (0, 1)
+        assert erase(api, user_id)["removed"]["interactions"] == 0
+    assert users_with_rows(engine) == {"u1"}
+
+
+def test_what_one_person_s_ids_are_is_kept_until_all_of_them_are_gone(
+    api: httpx.Client, engine: Engine, artifact_dir: Path, version: str
+) -> None:
+    merge(api, "U1", "U10001")
+    damaged = small_version.publish(artifact_dir)
+    missing = artifact_dir / "models" / damaged / "is_active.npy"
+    array = missing.read_bytes()
+    missing.unlink()
+    receipt = erase(api, "U10001")
+    assert receipt["removed"]["versions"] == [version]
+    assert [sentence for sentence in receipt["not_reached"] if "2 ids" in sentence]
+    assert aliases(engine) == {"U1": "U10001"}
+    late = {"user_id": "U1", "item_id": "TECH1001", "event_type": "view"}
+    assert api.post("/interactions", json={"interactions": [late]}).json()["accepted"] == 0
+
+    missing.write_bytes(array)
+    assert erase(api, "U10001")["removed"] == {
+        "ids": 2,
+        "interactions": 0,
+        "user": 0,
+        "cached_lists": 0,
+        "versions": [damaged],
+    }
+    assert aliases(engine) == {}
+    users = read_version(artifact_dir, damaged).content.users
+    assert not {"U10001", "U1"} & {users[index] for index in users.page(0, 100).tolist()}
+
+
+def erase_during_a_merge(api: httpx.Client, engine: Engine) -> None:
+    """Of many merges and erasures at once, in whatever order they come, no row is left and nobody
+    is merged into somebody who is gone."""
+    ids = [f"visitor-{number}" for number in range(10)]
+    for user_id in [*ids, "U7"]:
+        record(engine, user_id, "TECH1001")
+        register(engine, user_id)
+
+    def merged(user_id: str) -> int:
+        return api.post("/users/merge", json={"from": user_id, "into": "U7"}).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        merges = [threads.submit(merged, user_id) for user_id in ids[:5]]
+        erasure = threads.submit(erase, api, "U7")
+        merges += [threads.submit(merged, user_id) for user_id in ids[5:]]
+        statuses = [merge.result() for merge in merges]
+        gone = erasure.result()["removed"]
+    assert set(statuses) <= {200, 409}
+    assert gone["ids"] == 1 + statuses.count(200) == gone["interactions"]
+    left = {user_id for user_id, status in zip(ids, statuses, strict=True) if status == 409}
+    assert users_with_rows(engine) == left
+    assert aliases(engine) == {}
+    assert {user_id for user_id in ids if is_erased(engine, user_id)} == set(ids) - left
+
+
+def test_merges_and_an_erasure_at_once(api: httpx.Client, engine: Engine) -> None:
+    erase_during_a_merge(api, engine)
+
+
+@pytest.mark.containers
+@pytest.mark.usefixtures("version")
+def test_merges_and_an_erasure_at_once_on_mysql(serve: Serve, mysql: Engine) -> None:
+    url = mysql.url.render_as_string(hide_password=False)
+    with serve(database_url=url, write_timeout_seconds=10) as api:
+        erase_during_a_merge(api, mysql)

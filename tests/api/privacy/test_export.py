@@ -168,3 +168,27 @@ def test_only_the_administrator_exports(serve: Serve) -> None:
         for headers in ({}, {"X-API-Key": "write"}):
             assert api.get("/users/U1/export", headers=headers).status_code == 401
         assert api.get("/users/U1/export", headers={"X-API-Key": "admin"}).status_code == 200
+
+
+def test_the_ids_that_were_merged_into_the_user(
+    api: httpx.Client, engine: Engine, version: str
+) -> None:
+    for user_id in ("visitor", "U1", "U10001"):
+        record(engine, user_id, "TECH1001")
+    for alias in ("visitor", "U1"):
+        body = {"from": alias, "into": "U10001"}
+        merged_at = api.post("/users/merge", json=body).raise_for_status().json()["merged_at"]
+    exported = export(api, "U10001")
+    assert [alias["user_id"] for alias in exported["aliases"]] == ["visitor", "U1"]
+    assert exported["aliases"][1]["merged_at"] == merged_at
+    assert len(exported["interactions"]) == 3
+    held = [(held["model_version"], held["user_id"]) for held in exported["versions"]]
+    assert held == [(version, "U10001"), (version, "U1")]
+    under_alias = api.get(path_of("visitor")).raise_for_status().json()
+    assert under_alias | {"exported_at": None} == exported | {"exported_at": None}
+
+
+def test_an_alias_is_held_too(api: httpx.Client) -> None:
+    """Of a visitor who was merged before anything was known of either."""
+    api.post("/users/merge", json={"from": "visitor", "into": "new one"}).raise_for_status()
+    assert [alias["user_id"] for alias in export(api, "new one")["aliases"]] == ["visitor"]
