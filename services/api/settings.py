@@ -17,27 +17,15 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
+from services.api.access.addresses import require_proxies
 from services.api.access.keys import ApiKey, parse_bound_keys, parse_keys
 from services.api.access.kinds import Kind
 from services.api.access.origins import parse_origins
 from services.api.access.rates import RateLimit
 from services.api.access.user_signatures import parse_signing_keys
 from services.api.recommend.rules import Rules, parse_rules
-from shared.database.event_types import EVENT_TYPES, require_event_types
+from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
 from shared.settings import CommaList, Secret, Settings
-
-
-def require_proxies(value: tuple[str, ...]) -> tuple[str, ...]:
-    """ValueError for what is neither `*` nor an address or network: uvicorn would never meet it."""
-    for proxy in value:
-        if proxy != "*":
-            try:
-                ipaddress.ip_network(proxy)
-            except ValueError:
-                raise ValueError(
-                    f"'{proxy}' is no IP address or network such as 172.16.0.0/12"
-                ) from None
-    return value
 
 
 class ApiSettings(Settings):
@@ -87,7 +75,11 @@ class ApiSettings(Settings):
     cache_ttl_seconds: PositiveInt = 300
     """How long a list is kept; age never makes it wrong, as keys carry version and history."""
 
-    exclude_events: CommaList = EVENT_TYPES
+    event_weights: EventWeights = EVENT_WEIGHTS
+    """The types of events that come in are those that have a weight here (name:weight); what each
+    weighs is what the trainer was told, for types that it did not know yet this."""
+
+    exclude_events: CommaList = ()
     """The events (comma list) whose items `exclude_rated` leaves out; by default all of them."""
 
     rules: Annotated[Rules, NoDecode, BeforeValidator(parse_rules)] = Rules()
@@ -114,11 +106,13 @@ class ApiSettings(Settings):
     probe_seconds: PositiveFloat = 1
     """How often database and Redis are asked whether they answer (again)."""
 
-    @field_validator("exclude_events")
-    @classmethod
-    def _check_event_types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        require_event_types(value)
-        return value
+    @model_validator(mode="after")
+    def _check_exclude_events(self) -> Self:
+        try:
+            require_event_types(self.exclude_events, self.event_weights)
+        except ValueError as error:
+            raise ValueError(f"Config 'EXCLUDE_EVENTS' is not valid: {error}.") from None
+        return self
 
     @field_validator("redis_url")
     @classmethod

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from services.api.settings import ApiSettings, is_loopback
-from shared.database.event_types import EVENT_TYPES
 from shared.settings import ConfigurationError
 from tests.api.keys import ADMIN, READ, SIGNING_KEY, WRITE
 
@@ -140,7 +139,7 @@ def test_a_wrong_proxy_is_refused(proxies: str) -> None:
 
 
 def test_every_event_excludes_by_default() -> None:
-    assert ApiSettings.load().exclude_events == EVENT_TYPES
+    assert ApiSettings.load().exclude_events == ()
 
 
 def test_exclude_events_is_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> None:

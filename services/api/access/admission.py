@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.api.access.callers import Caller, network_of
+from services.api.access.addresses import network_of
+from services.api.access.callers import Caller
 from services.api.access.keys import ApiKey, KeyRing
 from services.api.access.kinds import Kind
 from services.api.access.lockouts import Lockouts

@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from services.api.access.callers import network_of
+from services.api.access.addresses import network_of
 from services.api.access.rates import Counter, RateLimit, Usage, window_name
 from services.api.problems import TooManyRequests
 
