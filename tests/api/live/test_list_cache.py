@@ -9,21 +9,12 @@ from redis.asyncio import Redis
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.list_cache import SCANNED_KEYS, ListCache, LocalCache, RedisCache, open_cache
 from services.api.live.redis_connection import RedisConnection
+from tests.api.clock import Clock
 from tests.api.wire import closed_port
 
 pytestmark = pytest.mark.anyio
 
 TTL_SECONDS = 60
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def redis_cache(url: str) -> RedisCache:
