@@ -10,19 +10,22 @@ def network_of(address: str) -> str:
     if ":" not in address:
         return address
     try:
-        return str(ipaddress.ip_network((address, NETWORK_BITS), strict=False))
+        parsed = ipaddress.IPv6Address(address)
     except ValueError:  # a proxy wrote something else
         return address
+    if parsed.ipv4_mapped is not None:  # a socket for both kinds of addresses writes them so
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), NETWORK_BITS), strict=False))
 
 
 def require_proxies(proxies: tuple[str, ...]) -> tuple[str, ...]:
-    """ValueError for what is neither `*` nor an address or network: uvicorn would never meet it."""
-    for proxy in proxies:
-        if proxy != "*":
-            try:
-                ipaddress.ip_network(proxy)
-            except ValueError:
-                raise ValueError(
-                    f"'{proxy}' is no IP address or network such as 172.16.0.0/12"
-                ) from None
+    """ValueError for what is neither `*` alone nor addresses and networks: uvicorn takes anything,
+    and would never meet it."""
+    for proxy in proxies if proxies != ("*",) else ():
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            raise ValueError(
+                f"'{proxy}' is no IP address or network such as 172.16.0.0/12"
+            ) from None
     return proxies

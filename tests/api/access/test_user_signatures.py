@@ -6,7 +6,7 @@ from tests.api.keys import SIGNING_KEY
 
 
 def test_the_message_is_the_one_that_is_documented() -> None:
-    """As `printf 'sommelier-user\\n1767225600\\nU10001' | openssl dgst -sha256 -hmac kk…` has it."""
+    """As `printf 'sommelier-user\\n1767225600\\nU10001' | openssl dgst -sha256 -hmac kk…` has."""
     digits = "fd47b22c171f9d05572f4690d307c0585f78b1443da6e782c76af909b477bda9"
     assert sign("k" * 32, "U10001", 1767225600) == f"1767225600.{digits}"
 
