@@ -19,9 +19,12 @@ def network_of(address: str) -> str:
 
 
 def require_proxies(proxies: tuple[str, ...]) -> tuple[str, ...]:
-    """ValueError for what is neither `*` alone nor addresses and networks: uvicorn takes anything,
-    and would never meet it."""
-    for proxy in proxies if proxies != ("*",) else ():
+    """ValueError for what is no address or network.
+
+    Uvicorn takes any text, and would never meet it; and `*`, for which it believes the first
+    address of the header, which clients write themselves.
+    """
+    for proxy in proxies:
         try:
             ipaddress.ip_network(proxy)
         except ValueError:
