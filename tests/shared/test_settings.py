@@ -35,7 +35,7 @@ def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEYS", "s3cret")
-    with pytest.raises(ConfigurationError, match="^Config 'KEYS' is not valid: ") as error:
+    with pytest.raises(ConfigurationError, match=r"^Config 'KEYS' is not valid: ") as error:
         ExampleSettings.load()
     assert "s3cret" not in str(error.value)
 
