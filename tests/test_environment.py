@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.api.settings import ApiSettings
+from services.batch.settings import BatchSettings
 from services.generator.settings import GeneratorSettings
 from services.trainer.settings import TrainerSettings
 from shared.settings import Settings
@@ -14,6 +15,7 @@ SERVICES: dict[str, type[Settings]] = {
     "generator": GeneratorSettings,
     "trainer": TrainerSettings,
     "api": ApiSettings,
+    "batch": BatchSettings,
 }
 # What the Compose file fixes instead of handing it on.
 FIXED = {"DATABASE_URL", "DATABASE_PASSWORD", "ARTIFACT_DIR", "REDIS_URL"}

@@ -24,6 +24,7 @@ from services.api.access.origins import parse_origins
 from services.api.access.rates import RateLimit
 from services.api.access.user_signatures import parse_signing_keys
 from services.api.recommend.rules import Rules, parse_rules
+from shared.artifacts.content import UNDESCRIBED_ITEM_USERS
 from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
 from shared.settings import CommaList, Secret, Settings
 
@@ -87,6 +88,10 @@ class ApiSettings(Settings):
 
     new_item_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Of a list's places, on average, for items that no training has seen; 0: only to fill up."""
+
+    undescribed_item_users: NonNegativeInt = UNDESCRIBED_ITEM_USERS
+    """An item that nobody described is in no list before so many people used it: one alone has
+    mistyped an id, and catalogues of events alone are never described. 0 or 1: all are offered."""
 
     trend_seconds: PositiveFloat = 2
     """How often what came since the training is counted, for people of whom nothing is known."""

@@ -3,7 +3,8 @@
     python -m services.batch [--top-n 50] [--output lists.parquet] [--rank-by rating]
 
 The lists are those of POST /recommend as the version alone would make them: without what happened
-since it was trained, and without the rules that steer what is served. Users of whom the ranker
+since it was trained, and without the rules that steer what is served. Of items that nobody described it
+those are listed that enough people used at training (UNDESCRIBED_ITEM_USERS). Users of whom the ranker
 knows nothing get the list for strangers. No database is needed.
 
 Columns: user_id, rank (from 1), item_id, score, predicted_rating (null without --ratings, unless
@@ -25,11 +26,11 @@ from typing import get_args
 from services.batch.lists import Lists
 from services.batch.parquet import write_parquet
 from services.batch.ranking import LARGEST_BLOCK, BatchRanking
+from services.batch.settings import BatchSettings
 from shared.artifacts.current import require_current
 from shared.artifacts.versions import VersionError, manifest_signature, read_version
 from shared.jobs import run_job
 from shared.scorers.choice import RankBy
-from shared.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +39,19 @@ LONGEST = 1_000  # 256 lists as long take 3 MB, and a few dozen such blocks wait
 
 def main(words: Sequence[str]) -> None:
     arguments = _parser().parse_args(words)
-    artifact_dir = Settings.load().artifact_dir
+    settings = BatchSettings.load()
+    artifact_dir = settings.artifact_dir
     name = arguments.version or require_current(artifact_dir).version
     output = arguments.output or _usual_output(artifact_dir, name, arguments)
     manifest = manifest_signature(artifact_dir, name)
     version = read_version(artifact_dir, name)
     ranking = BatchRanking(
-        version, arguments.top_n, arguments.rank_by, arguments.ratings, arguments.block
+        version,
+        arguments.top_n,
+        arguments.rank_by,
+        arguments.ratings,
+        arguments.block,
+        settings.undescribed_item_users,
     )
     begin = time.monotonic()
     lists = ranking.all_lists()
@@ -104,6 +111,7 @@ def _metadata(ranking: BatchRanking) -> dict[str, str]:
         "top_n": ranking.top_n,
         "rank_by": ranking.rank_by,
         "ratings": ranking.with_ratings,
+        "undescribed_item_users": ranking.undescribed_item_users,
     }
     return {
         "model_version": manifest.version,

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from services.batch.lists import Lists
 from services.batch.workers import in_order
-from shared.arrays.types import Float32
+from shared.arrays.types import Float32, Mask
+from shared.artifacts.content import UNDESCRIBED_ITEM_USERS
 from shared.artifacts.versions import Version, VersionError
 from shared.progress import progress
 from shared.scorers.choice import RankBy, ServedScores
@@ -24,8 +25,9 @@ class BatchRanking:
     """Makes the lists of many users at once, as `POST /recommend` would make each.
 
     `with_ratings`: predict a rating for each listed item, also where lists are not ranked by it.
-    `block`: users per block; default: what fits the processor's cache. VersionError where there is
-    no rating model to rank by.
+    `block`: users per block; default: what fits the processor's cache. `undescribed_item_users`:
+    items that nobody described are in no list before so many people used them. VersionError where
+    there is no rating model to rank by.
     """
 
     version: Version
@@ -33,6 +35,7 @@ class BatchRanking:
     rank_by: RankBy = "relevance"
     with_ratings: bool = False
     block: int | None = None
+    undescribed_item_users: int = UNDESCRIBED_ITEM_USERS
 
     def __post_init__(self) -> None:
         if self.rank_by == "rating" and self.version.rater is None:
@@ -60,7 +63,7 @@ class BatchRanking:
         """The lists of these users of the version."""
         content = self.version.content
         scores = self._served.of(user_indices)
-        scores[:, ~content.is_active] = -np.inf
+        scores[:, self._hidden] = -np.inf
         taken, rows = content.histories.by_user.take(user_indices)
         scores[taken.owners(np.int64), content.histories.item_indices[rows]] = -np.inf
         items, best = top_k(scores, self.top_n)
@@ -78,6 +81,13 @@ class BatchRanking:
         """The name of the model that orders lists."""
         manifest = self.version.manifest
         return manifest.ranker if self.rank_by == "relevance" else str(manifest.rating_model)
+
+    @cached_property
+    def _hidden(self) -> Mask:
+        """The items that no list shows, bool[items]."""
+        content = self.version.content
+        hidden: Mask = ~content.is_active | content.held_back(self.undescribed_item_users)
+        return hidden
 
     @cached_property
     def _served(self) -> ServedScores:

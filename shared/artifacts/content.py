@@ -16,6 +16,10 @@ from shared.scorers import POPULARITY, SCORERS, Popularity, Scorer
 from shared.scorers.finite import require_finite
 from shared.scorers.histories import Histories
 
+UNDESCRIBED_ITEM_USERS = 2
+"""By default so many people make up for a description that an item does not have: a mistyped id is
+used once, and a shop that sends nothing but events never describes any."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -63,6 +67,26 @@ class Content:
     def fallback(self) -> Popularity:
         """The scorer for people of whom nothing is known but what they declare."""
         return Popularity(self.popularity, self.lifts, self.histories)
+
+    @cached_property
+    def item_users(self) -> NDArray[np.int64]:
+        """How many users did anything but dislike each item, int64[items]."""
+        used = self.histories.item_indices[self.histories.preferences]
+        counts: NDArray[np.int64] = np.bincount(used, minlength=len(self.items))
+        return counts
+
+    @cached_property
+    def is_described(self) -> Mask:
+        """Of which items the version knows more than their ids, bool[items]."""
+        is_named = (self.titles.sizes() > 0) | (self.categories.sizes() > 0)
+        is_described: Mask = is_named | self.item_features.any(axis=1)
+        return is_described
+
+    def held_back(self, needed: int) -> Mask:
+        """Items that no list shows as far as the version knows, bool[items]: nobody described them,
+        and fewer than `needed` people used them."""
+        held_back: Mask = ~self.is_described & (self.item_users < needed)
+        return held_back
 
     def without_users(self, user_indices: Indices) -> "Content":
         """The same content, in which these rows are nobody's.

@@ -211,7 +211,12 @@ def test_types_and_metadata_tell_what_the_file_is(settings: Path) -> None:
     assert metadata["model_version"] == current.version
     assert metadata["ranker"] == "als"
     assert json.loads(metadata["settings"]) == {}
-    assert json.loads(metadata["options"]) == {"top_n": 2, "rank_by": "rating", "ratings": False}
+    assert json.loads(metadata["options"]) == {
+        "top_n": 2,
+        "rank_by": "rating",
+        "ratings": False,
+        "undescribed_item_users": 2,
+    }
 
 
 def test_a_name_chooses_another_version(settings: Path) -> None:

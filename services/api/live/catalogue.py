@@ -25,6 +25,11 @@ class ItemRow(NamedTuple):
     attributes: dict[str, Any]
     is_active: bool
 
+    @property
+    def is_described(self) -> bool:
+        """Whether anybody has said anything; an event registers an item without a word."""
+        return bool(self.title or self.category or self.attributes)
+
 
 @dataclass(frozen=True)
 class CatalogueChange:
@@ -52,15 +57,16 @@ class NewItem:
 class Catalogue:
     """Items by index: those of the version keep theirs, new ones come after them.
 
-    `weighting` makes histories of events; `is_active` bool[items], `category_codes` int32[items]
-    are positions in `categories`; `revised` holds the rows of trained items that say something else
-    than the version does.
+    `weighting` makes histories of events; `is_active` and `is_described` bool[items],
+    `category_codes` int32[items] are positions in `categories`; `revised` holds the rows of trained
+    items that say something else than the version does.
     """
 
     version: Version
     weighting: Weighting
     revision: int | None
     is_active: Mask
+    is_described: Mask
     category_codes: NDArray[np.int32]
     categories: Mapping[str, int]
     revised: Mapping[int, ItemRow]
@@ -80,6 +86,7 @@ class Catalogue:
             weighting=version.manifest.weighting.knowing(event_weights),
             revision=None,
             is_active=np.array(content.is_active),
+            is_described=content.is_described,
             category_codes=codes.astype(np.int32),
             categories={str(name): code for code, name in enumerate(names)},
             revised={},
@@ -178,6 +185,7 @@ class _Editor:
     def __init__(self, before: Catalogue) -> None:
         self._before = before
         self._is_active = before.is_active.tolist()
+        self._is_described = before.is_described.tolist()
         self._codes = before.category_codes.tolist()
         self._categories = dict(before.categories)
         self._revised = dict(before.revised)
@@ -188,16 +196,20 @@ class _Editor:
 
     def write(self, row: ItemRow) -> None:
         index = self._before.find(row.item_id)
+        is_described = row.is_described
         if index < 0:
             index = self._new_indices[row.item_id] = len(self._codes)
             self._new.append(self._described(row))
             self._is_active.append(True)
+            self._is_described.append(row.is_described)
             self._codes.append(-1)
         elif index >= self._before.trained:
             self._new[index - self._before.trained] = self._described(row)
         else:
+            is_described |= bool(self._before.version.content.is_described[index])
             row = self._revise(index, row)
         self._is_active[index] = row.is_active
+        self._is_described[index] = is_described
         self._codes[index] = self._categories.setdefault(row.category, len(self._categories))
 
     def _revise(self, index: int, row: ItemRow) -> ItemRow:
@@ -228,6 +240,7 @@ class _Editor:
             weighting=self._before.weighting,
             revision=revision,
             is_active=np.array(self._is_active, dtype=np.bool_),
+            is_described=np.array(self._is_described, dtype=np.bool_),
             category_codes=np.array(self._codes, dtype=np.int32),
             categories=self._categories,
             revised=self._revised,

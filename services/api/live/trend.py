@@ -9,7 +9,7 @@ what was there has decayed.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import sqlalchemy as sa
@@ -36,6 +36,7 @@ class Trend:
 
     gains: Mapping[str, float]
     mark: int = 0
+    users: Mapping[str, int] = field(default_factory=dict)
 
     def added_to(self, scores: Float32, catalogue: Catalogue) -> Float32:
         """Scores of popularity, float32[n, items], with the gains."""

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.catalogue import Catalogue
 from services.api.live.catalogue_updates import LiveCatalogue
+from services.api.live.held_back import UndescribedItems
 from services.api.live.list_cache import ListCache
 from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUser, LiveUsers
@@ -43,8 +44,9 @@ T = TypeVar("T")
 class Recommender:
     """Answers everything that takes a user and a version together.
 
-    `exclude_events` are the events whose items `exclude_rated` leaves out, `rules` and
-    `new_item_share` hold for every list; `scoring` bounds the threads that compute.
+    `exclude_events` are the events whose items `exclude_rated` leaves out, `rules`,
+    `new_item_share` and `undescribed_item_users` hold for every list; `scoring` bounds the threads
+    that compute.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Recommender:
         exclude_events: Collection[str] | None,
         rules: Rules,
         new_item_share: float,
+        undescribed_item_users: int,
     ) -> None:
         self._users = users
         self._catalogue = catalogue
@@ -67,6 +70,7 @@ class Recommender:
         self._exclude_events = exclude_events
         self._rules = rules
         self._new_item_share = new_item_share
+        self._undescribed = UndescribedItems(undescribed_item_users)
 
     async def recommend(self, request: RecommendRequest) -> bytes:
         """The response as JSON: the cached list where nothing has changed since, or a new one."""
@@ -172,10 +176,11 @@ class Recommender:
 
     async def similar(self, item_id: str, top_n: int) -> SimilarResponse:
         """Items like one; UnknownItem where there is none of that id."""
-        catalogue = await self._catalogue.latest()
+        snapshot = self._snapshot(await self._catalogue.latest())
+        catalogue, held_back = snapshot.catalogue, snapshot.held_back
         if catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        return await self._in_thread(lambda: similar_items(catalogue, item_id, top_n))
+        return await self._in_thread(lambda: similar_items(catalogue, held_back, item_id, top_n))
 
     async def describe(self, user_id: str) -> UserResponse:
         """What is known of a user, without a version too."""
@@ -202,7 +207,9 @@ class Recommender:
         return self._snapshot(await self._catalogue.at_revision(revision))
 
     def _snapshot(self, catalogue: Catalogue) -> Snapshot:
-        return Snapshot(catalogue, self._trend.trend, self._rules, self._new_item_share)
+        trend = self._trend.trend
+        held_back = self._undescribed.held_back(catalogue, trend)
+        return Snapshot(catalogue, trend, self._rules, self._new_item_share, held_back)
 
     def _profile(self, catalogue: Catalogue, user_id: str, user: LiveUser | None) -> Profile:
         return profile_of(catalogue, user_id, user, self._exclude_events)
@@ -238,6 +245,7 @@ class Recommender:
             cursor,
             snapshot.rules,
             snapshot.new_share,
+            snapshot.held_back.mark,
             # What many want counts only for those who have done nothing.
             0 if user is not None and user.events else snapshot.trend.mark,
         )

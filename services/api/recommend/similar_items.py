@@ -3,16 +3,22 @@
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
+from services.api.live.held_back import HeldBack
 from services.api.recommend.scorer_choice import item_vectors
 from services.api.schemas.items import SimilarItem, SimilarResponse
 from shared.arrays.types import Float32
 
 
-def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResponse:
-    """The active items most like one that the catalogue has, best first."""
+def similar_items(
+    catalogue: Catalogue, held_back: HeldBack, item_id: str, top_n: int
+) -> SimilarResponse:
+    """The active items most like one that the catalogue has, best first; of those that are held
+    back none but the one that is asked about."""
     item = catalogue.find(item_id)
     likeness, by_model = _likeness(catalogue, item)
-    other_items = np.flatnonzero(catalogue.is_active & (np.arange(len(catalogue)) != item))
+    is_offered = held_back.offered(catalogue)
+    is_offered[item] = False
+    other_items = np.flatnonzero(is_offered)
     best = other_items[np.lexsort((other_items, -likeness[other_items]))][:top_n]
     if not by_model:
         best = best[likeness[best] > 0]

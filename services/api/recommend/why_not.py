@@ -10,6 +10,7 @@ from services.api.recommend.lists import item_sources
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
+    described,
     in_categories,
     not_excluded,
     not_shown,
@@ -21,6 +22,8 @@ from services.api.schemas.recommendations import WhyNotResponse
 
 DROPPED: dict[Stage, str] = {
     active: "It is not offered: is_active is false.",
+    described: "Nobody has described it, and {users} of {needed} people used it "
+    "(UNDESCRIBED_ITEM_USERS).",
     unseen: "It is in the user's history, and exclude_rated is true.",
     not_excluded: "The request names it under exclude_items.",
     not_shown: "A page before has shown it.",
@@ -57,7 +60,8 @@ def _explanation(
         return f"It is in the list, at rank {rank}. {reason.sentence}"
     if dropping is cut:
         return f"It ranks {rank} of {ranked}; the list ends at {list_request.options.top_n}."
-    return DROPPED[dropping]
+    held_back = list_request.snapshot.held_back
+    return DROPPED[dropping].format(users=held_back.users_of(item), needed=held_back.needed)
 
 
 def _follow(list_request: ListRequest, item: int) -> tuple[Stage | None, Ranking, Ranking]:

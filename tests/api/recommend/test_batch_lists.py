@@ -128,6 +128,7 @@ async def test_nothing_is_computed_for_whoever_has_gone(
         exclude_events=(),
         rules=Rules(),
         new_item_share=0,
+        undescribed_item_users=2,
     )
     request = BatchRequest(user_ids=USERS, top_n=10)
     pieces = await recommender.recommend_many(request)

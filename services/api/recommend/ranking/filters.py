@@ -12,6 +12,18 @@ def active(list_request: ListRequest, ranking: Ranking) -> Ranking:
     return ranking.at(list_request.catalogue.is_active[ranking.items])
 
 
+def described(list_request: ListRequest, ranking: Ranking) -> Ranking:
+    """Keep what somebody has described or enough people have used, and whatever is named: by the
+    request, under `only_items`, or by the operator's pins."""
+    is_held_back = list_request.snapshot.held_back.mask
+    if is_held_back is None or list_request.options.only_items is not None:
+        return ranking
+    kept = ~is_held_back
+    pinned = (rule.item_id for rule in list_request.snapshot.rules.pinned)
+    kept[_named(list_request.catalogue.find_all(pinned), list_request)] = True
+    return ranking.at(kept[ranking.items])
+
+
 def unseen(list_request: ListRequest, ranking: Ranking) -> Ranking:
     """`exclude_rated`: drop what is in the user's history."""
     if not list_request.options.exclude_rated:

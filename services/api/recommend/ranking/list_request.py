@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
+from services.api.live.held_back import NOTHING_HELD_BACK, HeldBack
 from services.api.live.new_items import ItemIndices
 from services.api.live.trend import Trend
 from services.api.recommend.profile import NO_ITEMS, Profile
@@ -26,12 +27,14 @@ POOL = 1_000  # of the best are put in order: sorting a million takes 140 ms, th
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What every list of a moment is made from; `new_share` of its places is for new items."""
+    """What every list of a moment is made from; `new_share` of its places is for new items, and
+    what is `held_back` has none."""
 
     catalogue: Catalogue
     trend: Trend
     rules: Rules
     new_share: float
+    held_back: HeldBack = NOTHING_HELD_BACK
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
+    described,
     in_categories,
     not_excluded,
     not_shown,
@@ -31,6 +32,7 @@ def cut(list_request: ListRequest, ranking: Ranking) -> Ranking:
 STAGES: tuple[Stage, ...] = (
     candidates,
     active,
+    described,
     unseen,
     not_excluded,
     not_shown,
