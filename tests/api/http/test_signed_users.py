@@ -71,6 +71,10 @@ EXPIRES, DIGITS = signature("U10001").split(".")
         f"+{EXPIRES}.{DIGITS}",
         f"{EXPIRES}.{DIGITS}, {EXPIRES}.{DIGITS}",
     ],
+    ids=(
+        *("another user's", "another key's", "later", "shorter", "longer", "in capitals", "zeros"),
+        *("no time", "empty", "a letter", "a plus", "two"),
+    ),
 )
 def test_what_is_no_signature_of_the_user_is_refused(signed: httpx.Client, forged: str) -> None:
     answer = recommend(signed, "U10001", forged)
