@@ -3,9 +3,9 @@
     python -m services.batch [--top-n 50] [--output lists.parquet] [--rank-by rating]
 
 The lists are those of POST /recommend as the version alone would make them: without what happened
-since it was trained, and without the rules that steer what is served. Of items that nobody described it
-those are listed that enough people used at training (UNDESCRIBED_ITEM_USERS). Users of whom the ranker
-knows nothing get the list for strangers. No database is needed.
+since it was trained, and without the rules that steer what is served. Of items that nobody has
+described those are listed that enough people used at training (UNDESCRIBED_ITEM_USERS). Users of
+whom the ranker knows nothing get the list for strangers. No database is needed.
 
 Columns: user_id, rank (from 1), item_id, score, predicted_rating (null without --ratings, unless
 lists are ranked by it). Rows are in the byte order of user_id, then by rank. The file's metadata
