@@ -17,10 +17,10 @@ from pydantic_settings import NoDecode
 
 from services.api.recommend.rules import Rules, parse_rules
 from shared.database.event_types import EVENT_TYPES, require_event_types
-from shared.settings import CommaList, Settings
+from shared.settings import CommaList, FirstTrainingSettings, Settings
 
 
-class ApiSettings(Settings):
+class ApiSettings(Settings, FirstTrainingSettings):
     """What the API reads from its environment, once, at its start."""
 
     redis_url: SecretStr | None = None

@@ -2,7 +2,9 @@
 
     python -m services.api.programs.first_list [--url http://127.0.0.1:8000] [--wait SECONDS]
 
-Waits until the API can serve, then shows a list, how to ask for it, and what to try next.
+Waits until the API can answer, and for the first training where there is enough to train on; then
+shows a list, how to ask for it, and what to try next. Where there is too little yet it says what to
+do about that.
 """
 
 import argparse
@@ -12,10 +14,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from services.api.live.untrained import UNTRAINED
 from services.api.programs.client import DEFAULT_URL, NotServing, call, wait_until_ready
 
 FIRST_USER = "U10001"  # always among the generated users
 TITLE_WIDTH = 40
+START_SECONDS = 60  # until the API answers; it takes 2
 
 NEXT = """\
 Try next:
@@ -26,6 +30,49 @@ Try next:
   make train            train on what has happened since; the API follows by itself
   make import FROM=PATH bring your own data: CSV, Parquet, MovieLens
 """
+
+UNTRAINED_YET = """\
+The API answers on {url}. {training}
+
+Bring what you have (CSV, Parquet, MovieLens):
+  make import FROM=PATH
+or send what happens, as it happens:
+  {event}
+and ask for a list:
+  {ask}
+
+  {url}/docs            every request, to try in the browser
+  curl {url}/health     how every part is, and how far it is to the first training
+"""
+
+
+def greeting(url: str, seconds: float) -> str:
+    """What a newcomer reads: a first list, waited for up to `seconds` where there is enough to
+    train on; else what to do next."""
+    progress = call(f"{url}/health")["first_training"]
+    if progress is None or progress["interactions"] >= progress["train_after"]:
+        try:
+            wait_until_ready(url, seconds, accepts=lambda version: version != UNTRAINED)
+        except NotServing:
+            return untrained_yet(url, "Its first training is still to come: its log says why.")
+        return welcome(url)
+    left = f"{progress['interactions']:,} of {progress['train_after']:,} interactions"
+    return untrained_yet(
+        url,
+        f"Nothing is trained yet ({left} until that\nhappens by itself): "
+        "its lists are what is popular, from the first event on.",
+    )
+
+
+def untrained_yet(url: str, training: str) -> str:
+    """What to do next where no model is trained; `training` says in words what it waits for."""
+    event = {"user_id": "somebody", "item_id": "something", "event_type": "view"}
+    return UNTRAINED_YET.format(
+        url=url,
+        training=training,
+        event=_curl(f"{url}/interactions", {"interactions": [event]}),
+        ask=_curl(f"{url}/recommend", {"user_id": "somebody else"}),
+    )
 
 
 def welcome(url: str) -> str:
@@ -81,12 +128,14 @@ def _row(item: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Show a first recommendation.")
     parser.add_argument("--url", default=DEFAULT_URL)
-    parser.add_argument("--wait", type=float, default=60, help="seconds until it gives up")
+    parser.add_argument(
+        "--wait", type=float, default=60, help="seconds that the first training may take"
+    )
     arguments = parser.parse_args()
     url = arguments.url.rstrip("/")
     try:
-        wait_until_ready(url, arguments.wait)
-        sys.stdout.write(welcome(url))
+        wait_until_ready(url, START_SECONDS)
+        sys.stdout.write(greeting(url, arguments.wait))
     except NotServing as error:
         sys.exit(f"No recommendation yet. {error}")
 

@@ -24,7 +24,7 @@ async def about() -> AboutResponse:
 
 @router.get("/health", responses={503: {"model": HealthResponse}, **problems(422)})
 async def health(state: StateDep, response: Response) -> HealthResponse:
-    """Every component's state; 503 where there is no model to answer with."""
+    """Every component's state; 503 where no list can be answered."""
     examined = examine(state)
     if examined.status == "unhealthy":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -40,4 +40,5 @@ async def live() -> LiveResponse:
 @router.get("/health/ready", responses=problems(422, 503))
 async def ready(state: StateDep) -> ReadyResponse:
     """Lists can be answered; 503 with the reason until then."""
-    return ReadyResponse(model_version=state.served.require().name)
+    state.catalogue.require_known()
+    return ReadyResponse(model_version=state.served.version.name)
