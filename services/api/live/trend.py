@@ -32,7 +32,7 @@ OVERLAP = 1_000  # ids are handed out before commit: the latest are looked at ag
 # in no order, as an import before the first training may bring, are counted 3 % too high.
 MOST_PAIRS = 200_000
 
-Row = tuple[int, str, str, int]  # id, user, item, time
+Row = tuple[int, str, str, int | None]  # id, user, item, time
 
 
 class Block(NamedTuple):
@@ -134,10 +134,11 @@ class LiveTrend:
         self._counting, self.trend = counting, Trend({})
 
 
-def gain(version: Version, occurred_at: int) -> float:
-    """What one more user adds to an item's popularity, 1 where popularity does not age."""
+def gain(version: Version, occurred_at: int | None) -> float:
+    """What one more user adds to an item's popularity, 1 where popularity does not age or nobody
+    knows when it was."""
     half_life = version.manifest.popularity_half_life_days
-    if half_life is None:
+    if half_life is None or occurred_at is None:
         return 1.0
     trained_at = version.manifest.created_at.timestamp() * 1000
     return float(2 ** ((occurred_at - trained_at) / (half_life * DAY_MS)))
