@@ -67,7 +67,7 @@ up: ## Start the whole stack in Docker Compose and see a first list, or what to 
 	docker compose up --build --detach; status=$$?; \
 	docker compose logs --no-log-prefix --since $$since generator; \
 	test $$status = 0 || exit $$status; \
-	docker compose logs --no-log-prefix --follow --since $$since trainer & log=$$!; \
+	docker compose logs --no-log-prefix --follow --since $$since trainer 2>/dev/null & log=$$!; \
 	trap 'kill $$log 2>/dev/null' EXIT; \
 	answer=$$($(IN_API) services.api.programs.first_list --wait 1800) && \
 	echo "$$answer" | sed "s|127.0.0.1:8000|$$(docker compose port api 8000)|g"

@@ -37,17 +37,14 @@ volumes_of() {
     docker volume ls --quiet --filter "label=com.docker.compose.project=$1"
 }
 
-is_taken() {
-    [ -n "$(folders_of "$1")$(volumes_of "$1")" ]
-}
-
-# A name after the folder that no other project has.
+# A name after the folder, with four digits of its path: clones are often called alike.
 new_name() {
     slug=$(basename "$here" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9\n' '-' | sed 's/^-*//; s/-*$//')
-    name=sommelier${slug:+-$slug}
-    if [ "$slug" = sommelier ]; then name=sommelier; fi
-    if is_taken "$name"; then name=$name-$(say "$here" | cksum | cut -d ' ' -f 1); fi
-    say "$name"
+    digits=$(say "$here" | cksum | cut -d ' ' -f 1 | sed 's/.*\(....\)$/\1/')
+    case $slug in
+    '' | sommelier) say "sommelier-$digits" ;;
+    *) say "sommelier-$slug-$digits" ;;
+    esac
 }
 
 # Before each clone had a name of its own there was one for all: a stack of that time goes on.

@@ -26,6 +26,7 @@ def require_same_clone(volume: Path, clone: str) -> None:
         raise AnothersVolumes(
             f"This stack's data belongs to the clone in {owner}, and this one is in {clone}. Give "
             "it a stack of its own: COMPOSE_PROJECT_NAME and API_PORT in .env (make up writes "
-            "them). Where it is the same clone, moved: docker compose run --rm passwords "
-            "rm /run/passwords/clone"
+            f"them). If the stack of {owner} was stopped by this, docker compose up -d there "
+            "starts it again, with all its data. If this is the same clone, moved: "
+            "docker compose run --rm passwords rm /run/passwords/clone"
         )
