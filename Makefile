@@ -66,7 +66,7 @@ up: ## Start the whole stack in Docker Compose and see a first list, or what to 
 	@since=$$(date +%s); \
 	docker compose up --build --detach; status=$$?; \
 	docker compose logs --no-log-prefix --since $$since generator; \
-	test $$status = 0 || exit $$status; \
+	test $$status = 0 || { sh stack.sh >/dev/null; exit $$status; }; \
 	docker compose logs --no-log-prefix --follow --since $$since trainer 2>/dev/null & log=$$!; \
 	trap 'kill $$log 2>/dev/null' EXIT; \
 	answer=$$($(IN_API) services.api.programs.first_list --wait 1800) && \
