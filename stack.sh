@@ -48,13 +48,14 @@ new_name() {
 }
 
 # Before each clone had a name of its own there was one for all: a stack of that time goes on.
+before=${NAME_OF_BEFORE:-sommelier} # another one in tests
 name_of_before() {
-    folders=$(folders_of sommelier)
+    folders=$(folders_of "$before")
     if [ "$folders" = "$here" ]; then
-        say sommelier
-    elif [ -z "$folders" ] && [ -n "$(volumes_of sommelier)" ]; then
-        fail "There are volumes of a stack 'sommelier' that is down, and nothing tells which clone they belong to." \
-            "To go on with them from here:    echo COMPOSE_PROJECT_NAME=sommelier >>.env" \
+        say "$before"
+    elif [ -z "$folders" ] && [ -n "$(volumes_of "$before")" ]; then
+        fail "There are volumes of a stack '$before' that is down, and nothing tells which clone they belong to." \
+            "To go on with them from here:    echo COMPOSE_PROJECT_NAME=$before >>.env" \
             "For an empty stack of its own:   echo COMPOSE_PROJECT_NAME=$(new_name) >>.env"
     fi
 }

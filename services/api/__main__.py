@@ -20,16 +20,25 @@ def require_free(address: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         socket.create_server((address, port), family=family).close()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
         raise PortTaken(
-            f"Port {port} on {address} cannot be taken ({error}): another program may have it, a "
-            "stack in Docker for example. Choose another: make serve PORT=8010, or --port 8010."
+            f"The API cannot listen on {address}, port {port}: {reason}. Choose another port: "
+            "make serve PORT=8010, or --port 8010."
         ) from error
+
+
+def port_number(text: str) -> int:
+    """0 (any that is free) to 65,535; ValueError, which argparse puts in words, for another."""
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise ValueError(text)
+    return port
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m services.api", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=port_number, default=8000)
     parser.add_argument(
         "--check", action="store_true", help="say whether it could be served there, and end"
     )
