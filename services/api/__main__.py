@@ -47,7 +47,13 @@ def main() -> None:
     require_free(settings.publish_address, port)
     if arguments.check:
         return
-    uvicorn.run(create_app(settings), host=settings.publish_address, port=port, access_log=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.publish_address,
+        port=port,
+        access_log=False,
+        forwarded_allow_ips=",".join(settings.forwarded_allow_ips),
+    )
 
 
 if __name__ == "__main__":

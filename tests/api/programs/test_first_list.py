@@ -2,10 +2,12 @@ import shlex
 from pathlib import Path
 
 import httpx
+import pytest
 
 from services.api.programs.client import wait_until_ready
-from services.api.programs.first_list import greeting, welcome
+from services.api.programs.first_list import KeySettings, greet, welcome
 from tests.api import small_version
+from tests.api.keys import ADMIN, KEYS, WRITE
 from tests.api.serving import Serve, eventually
 
 
@@ -37,14 +39,14 @@ def test_it_waits_for_a_first_training_that_is_due(serve: Serve, artifact_dir: P
     with serve(train_after=1) as api:
         send_an_event(api)
         eventually(lambda: api.get("/health").json()["first_training"]["interactions"] == 1)
-        assert "first training is still to come" in greeting(url_of(api), 0)
+        assert "first training is still to come" in greet(url_of(api), None)
         small_version.publish_current(artifact_dir)
-        assert greeting(url_of(api), 10).startswith("What U10001 will like next")
+        assert greet(url_of(api), None, 10).startswith("What U10001 will like next")
 
 
 def test_an_empty_stack_says_what_to_do_next(serve: Serve) -> None:
     with serve(train_after=1000) as api:
-        lines = greeting(url_of(api), 0).splitlines()
+        lines = greet(url_of(api), None).splitlines()
         assert "0 of 1,000 interactions" in lines[0]
         assert "  make import FROM=PATH" in lines
         commands = [shlex.split(line) for line in lines if " -d " in line]
@@ -58,3 +60,37 @@ def test_an_empty_stack_says_what_to_do_next(serve: Serve) -> None:
 def send_an_event(api: httpx.Client) -> None:
     event = {"user_id": "somebody", "item_id": "something", "event_type": "view"}
     api.post("/interactions", json={"interactions": [event]}).raise_for_status()
+
+
+@pytest.mark.usefixtures("version")
+def test_it_asks_with_a_key_that_it_does_not_show(serve: Serve) -> None:
+    with serve(**KEYS) as api:
+        text = greet(url_of(api), WRITE)
+    assert "What U10001 will like next" in text
+    assert WRITE not in text
+    commands = [line for line in text.splitlines() if "curl " in line]
+    assert len(commands) == 4
+    assert all('-H "X-API-Key: $API_KEY"' in command for command in commands)
+
+
+@pytest.mark.usefixtures("version")
+@pytest.mark.parametrize("key", [None, "of another time", "ключ"])
+def test_it_says_how_to_ask_where_it_has_no_key(serve: Serve, key: str | None) -> None:
+    with serve(**KEYS) as api:
+        wait_until_ready(url_of(api), 10)
+        text = greet(url_of(api), key)
+    assert "can serve" in text
+    assert '-H "X-API-Key: $API_KEY"' in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "plain"),
+    [
+        ({}, None),
+        ({"api_key": "sha256:0f"}, None),
+        ({"api_key": f"sha256:0f, {WRITE}"}, WRITE),
+        ({"api_key": "sha256:0f", "admin_api_key": ADMIN}, ADMIN),
+    ],
+)
+def test_it_takes_a_key_that_is_no_hash(keys: dict[str, str], plain: str | None) -> None:
+    assert KeySettings.load(**keys).plain_key() == plain
