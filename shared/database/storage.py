@@ -8,6 +8,7 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from shared.database import tables
+from shared.database.removals import count_emptying
 
 Row = Mapping[str, Any]
 
@@ -142,6 +143,11 @@ def begin_to_write(connection: Connection) -> None:
         connection.execute(sa.update(tables.salts).values(salt=tables.salts.c.salt))
 
 
+def has_rows(connection: Connection, table: sa.Table) -> bool:
+    """Whether `table` has any row."""
+    return connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None
+
+
 def empty(engine: Engine) -> None:
     """Delete every user, merged ids too, item, interaction and load; who was erased stays erased.
 
@@ -156,3 +162,4 @@ def empty(engine: Engine) -> None:
             )
         revision = tables.revisions.c.value
         _count(connection, revision - revision % EPOCH + EPOCH)
+        count_emptying(connection)

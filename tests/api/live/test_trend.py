@@ -7,18 +7,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from services.api.live.catalogue import Catalogue
 from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
-from services.api.live.trend import LiveTrend, Trend, gain
+from services.api.live.trend import BLOCK_ROWS, LiveTrend, Trend, gain
 from shared.artifacts.versions import Version
+from shared.database import storage, tables
 from shared.database.engine import connect, migrate
+from shared.database.removals import count_removal
 from tests.api import small_version
-from tests.api.interactions import record
+from tests.api.interactions import NOW, record
 
 pytestmark = pytest.mark.anyio
+
+ROW = {
+    "item_id": "A",
+    "event_type": "view",
+    "rating": None,
+    "occurred_at": NOW,
+    "recommendation_id": None,
+    "created_at": NOW,
+}
 
 
 @pytest.fixture
@@ -93,9 +105,115 @@ async def test_a_new_version_begins_anew(
     assert live.trend.gains == {}
 
 
+async def test_all_blocks_of_an_import_are_counted_at_once(
+    tmp_path: Path, database: DatabaseReader, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        for block in range(3):
+            rows = [
+                {**ROW, "user_id": f"u{block}-{number}", "event_id": f"{block}-{number}"}
+                for number in range(BLOCK_ROWS - 1000)
+            ]
+            storage.insert_missing(connection, tables.interactions, rows)
+    assert await gains(ServedVersion(tmp_path), database) == {"A": 3 * (BLOCK_ROWS - 1000)}
+
+
+@pytest.mark.parametrize("is_trained", [True, False])
+async def test_emptied_tables_are_counted_anew(
+    served: ServedVersion,
+    database: DatabaseReader,
+    engine: Engine,
+    tmp_path: Path,
+    is_trained: bool,
+) -> None:
+    live = LiveTrend(served if is_trained else ServedVersion(tmp_path / "nothing"), database)
+    record(engine, "U1", "A", "B", "C", "D")
+    await live.poll()
+    assert "D" in live.trend.gains
+    storage.empty(engine)
+    record(engine, "U1", "E")
+    await live.poll()
+    await live.poll()
+    assert live.trend.gains == {"E": 1}
+
+
+def take_back(engine: Engine, user_id: str, item_id: str) -> None:
+    table = tables.interactions
+    with engine.begin() as connection:
+        count_removal(connection)
+        are_theirs = (table.c.user_id == user_id) & (table.c.item_id == item_id)
+        connection.execute(sa.delete(table).where(are_theirs))
+
+
+async def test_what_was_removed_is_forgotten_by_all_who_count(
+    served: ServedVersion, database: DatabaseReader, engine: Engine
+) -> None:
+    lives = [LiveTrend(served, database) for _replica in range(2)]
+    record(engine, "U1", "trained on", "trained on")
+    record(engine, "U1", "A", "B")
+    record(engine, "U2", "A")
+    for live in lives:
+        await live.poll()
+    mark = lives[0].trend.mark
+    take_back(engine, "U2", "A")
+    take_back(engine, "U1", "B")
+    for live in lives:
+        await live.poll()
+        assert (live.trend.gains, live.trend.users) == ({"A": 1}, {"A": 1})
+        assert live.trend.mark != mark
+
+
+async def test_a_merged_user_counts_once(
+    served: ServedVersion, database: DatabaseReader, engine: Engine
+) -> None:
+    live = LiveTrend(served, database)
+    record(engine, "U1", "trained on", "trained on")
+    for user_id in ("visitor", "U1", "U2"):
+        record(engine, user_id, "A")
+    await live.poll()
+    assert live.trend.gains == {"A": 3}
+    table = tables.interactions
+    with engine.begin() as connection:
+        count_removal(connection)
+        is_visitor = table.c.user_id == "visitor"
+        connection.execute(sa.update(table).where(is_visitor).values(user_id="U1"))
+    await live.poll()
+    assert (live.trend.gains, live.trend.users) == ({"A": 2}, {"A": 2})
+
+
+async def test_what_is_served_stays_until_all_is_counted_anew(
+    tmp_path: Path, database: DatabaseReader, engine: Engine
+) -> None:
+    n_rows = BLOCK_ROWS + 10
+    rows = [{**ROW, "user_id": f"u{n}", "event_id": f"{n}"} for n in range(n_rows)]
+    with engine.begin() as connection:
+        storage.insert_missing(connection, tables.interactions, rows)
+    live = LiveTrend(ServedVersion(tmp_path), database)
+    await live.poll()
+    take_back(engine, "u0", "A")
+    record(engine, "new", "A")
+    await live.poll()
+    assert live.trend.gains == {"A": n_rows + 1}
+    await live.poll()
+    assert live.trend.gains == {"A": n_rows}
+
+
+async def test_people_of_the_training_are_no_new_users(
+    served: ServedVersion, database: DatabaseReader, engine: Engine
+) -> None:
+    """U10001 is known to have rated TECH1001 to TECH1003."""
+    live = LiveTrend(served, database)
+    record(engine, "U1", "trained on", "trained on")
+    record(engine, "U10001", "TECH1001", "TECH1004", "new")
+    record(engine, "U10002", "TECH1001")
+    await live.poll()
+    assert live.trend.gains == {"TECH1001": 2, "TECH1004": 1, "new": 1}
+    assert live.trend.users == {"TECH1001": 1, "TECH1004": 1, "new": 1}
+
+
 def test_gains_are_added_to_popularity(small_catalogue: Catalogue) -> None:
     scores = np.zeros((2, 40), dtype=np.float32)
-    raised = Trend({"TECH1001": 3, "no such item": 9}, 1).added_to(scores, small_catalogue)
+    raised = Trend({"TECH1001": 3, "no such item": 9}, (1,)).added_to(scores, small_catalogue)
     assert raised[:, 20].tolist() == [3, 3]
     assert raised.sum() == 6
     assert scores.sum() == 0
