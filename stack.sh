@@ -33,6 +33,11 @@ folders_of() {
         --format '{{.Label "com.docker.compose.project.working_dir"}}' | sort -u
 }
 
+# Whether a folder is this clone, by whatever way it is reached.
+is_here() {
+    [ "$1" = "$here" ] || [ "$1" -ef "$here" ]
+}
+
 volumes_of() {
     docker volume ls --quiet --filter "label=com.docker.compose.project=$1"
 }
@@ -51,7 +56,7 @@ new_name() {
 before=${NAME_OF_BEFORE:-sommelier} # another one in tests
 name_of_before() {
     folders=$(folders_of "$before")
-    if [ "$folders" = "$here" ]; then
+    if [ -n "$folders" ] && is_here "$folders"; then
         say "$before"
     elif [ -z "$folders" ] && [ -n "$(volumes_of "$before")" ]; then
         fail "There are volumes of a stack '$before' that is down, and nothing tells which clone they belong to." \
@@ -91,8 +96,8 @@ if [ -z "$name" ]; then
     if [ -z "$name" ]; then name=$(new_name); fi
     remember "COMPOSE_PROJECT_NAME=$name"
 fi
-others=$(folders_of "$name" | grep -Fxv "$here" | while read -r folder; do
-    if [ -d "$folder" ]; then say "$folder"; fi
+others=$(folders_of "$name" | while read -r folder; do
+    if [ -d "$folder" ] && ! is_here "$folder"; then say "$folder"; fi
 done)
 if [ -n "$others" ]; then
     fail "The stack '$name' belongs to the clone in $others: it is left alone." \

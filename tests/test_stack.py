@@ -152,6 +152,17 @@ def test_the_stack_of_another_clone_is_left_alone(
         assert run(copy, before, COMPOSE_PROJECT_NAME="copied-name").returncode == 0
 
 
+def test_a_clone_is_the_same_by_whatever_way_it_is_reached(
+    docker: DockerClient, clone: Clone, before: str
+) -> None:
+    folder = clone("clone")
+    link = folder.with_name("link")
+    link.symlink_to(folder)
+    with container_of(docker, before, link):
+        assert run(folder, before).returncode == 0
+    assert chosen(folder)["COMPOSE_PROJECT_NAME"] == before
+
+
 def test_a_port_that_is_taken_is_said(docker: DockerClient, clone: Clone, before: str) -> None:
     folder = clone("clone")
     with silent_port() as port:

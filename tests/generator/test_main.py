@@ -28,7 +28,7 @@ batches = 0
 
 def die(connection, cursor, statement, *_):
     global batches
-    batches += statement.startswith("INSERT INTO interactions")
+    batches += statement.startswith("INSERT INTO interactions (event_id")
     if batches == 3:
         os.kill(os.getpid(), signal.SIGKILL)
 
