@@ -37,7 +37,7 @@ def owners_of(connection: Connection, user_ids: Collection[str]) -> Owners:
     Two probes of empty tables where nobody was merged or erased.
     """
     aliases = aliases_among(connection, user_ids, hold=True)
-    owners = {aliases.get(user_id, user_id) for user_id in user_ids}
+    owners = {aliases.get(u, u) for u in user_ids} if aliases else user_ids
     erased = erased_among(connection, owners, hold=True)
     if not erased:
         return Owners(aliases, frozenset())
