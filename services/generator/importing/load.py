@@ -13,7 +13,7 @@ from services.generator.importing.registry import Registry
 from services.generator.importing.rows import ImportedInteraction, row_hash
 from services.generator.importing.seen_rows import SeenRows
 from services.generator.importing.source import Source
-from services.generator.loads import (
+from services.generator.loads.record import (
     Load,
     abandon_load,
     count_rows,

@@ -1,4 +1,4 @@
-"""The record of each generation and import in the database: what was asked for, and what came."""
+"""The record of each load in the database: what was asked for, and what came."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,11 +11,14 @@ from shared.database.rating_scale import RatingScale
 from shared.database.tables import loads
 from shared.errors import SommelierError
 
-Kind = Literal["generate", "import"]
+Kind = Literal["generate", "import", "items", "users"]
+
+UNDO = "undo "
+"""What stands before the kind of a load that is being taken out again."""
 
 
 class LoadError(SommelierError):
-    """A load that cannot begin here."""
+    """A load that cannot begin, go on or be undone here."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Load:
     """
 
     load_id: int
+    kind: Kind
     settings: dict[str, Any]
     scale: RatingScale | None
     rows_before: int
@@ -43,6 +47,7 @@ def interrupted_loads(connection: Connection, kind: Kind) -> list[Load]:
     return [
         Load(
             load_id=row.id,
+            kind=kind,
             settings=row.settings,
             scale=None if row.rating_min is None else RatingScale(row.rating_min, row.rating_max),
             rows_before=row.rows_added,
@@ -71,7 +76,7 @@ def new_load(
     }
     result = connection.execute(sa.insert(loads).values(row))
     assert result.inserted_primary_key is not None  # it is None for many rows only
-    return Load(int(result.inserted_primary_key[0]), settings, scale, 0, now)
+    return Load(int(result.inserted_primary_key[0]), kind, settings, scale, 0, now)
 
 
 def count_rows(connection: Connection, load: Load, added: int) -> None:
@@ -88,8 +93,17 @@ def finish_load(engine: Engine, load: Load) -> None:
 def abandon_load(engine: Engine, load: Load) -> None:
     """Forget a load that brought nothing: its rating scale would say something of other data."""
     with engine.begin() as connection:
-        connection.execute(sa.delete(loads).where(loads.c.id == load.load_id))
+        connection.execute(sa.delete(loads).where(_is(load)))
 
 
 def _update(connection: Connection, load: Load, **values: Any) -> None:
-    connection.execute(sa.update(loads).where(loads.c.id == load.load_id).values(values))
+    """LoadError where the load is being undone, or has been: its rows would be nobody's."""
+    if not connection.execute(sa.update(loads).where(_is(load)).values(values)).rowcount:
+        raise LoadError(
+            f"Load {load.load_id} was undone while it was running: it adds nothing more. To have "
+            "the rows after all, run the same command again once the undo has finished."
+        )
+
+
+def _is(load: Load) -> sa.ColumnElement[bool]:
+    return sa.and_(loads.c.id == load.load_id, loads.c.kind == load.kind)
