@@ -46,6 +46,7 @@ def dataset(
         item_indices=item_indices,
         event_codes=np.full(rows, kind, dtype=np.uint8),
         ratings=values,
+        values=np.full(rows, np.nan),
         occurred_at=moments.astype(np.int64) * 1000,
     )
     return bare_dataset(user_ids, item_ids, interactions, scale=rating_scale(values, None))

@@ -137,6 +137,7 @@ def _histories(rng: np.random.Generator) -> Histories:
         item_indices=rng.integers(0, ITEMS, views, dtype=np.int32),
         event_codes=np.full(views, EVENT_TYPES.index("view"), dtype=np.uint8),
         ratings=np.full(views, np.nan),
+        values=np.full(views, np.nan),
         occurred_at=np.arange(views),
     )
     return Weighting().histories(interactions, USERS)

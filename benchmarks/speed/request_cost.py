@@ -76,7 +76,7 @@ def dearest(items: Sequence[str]) -> Iterator[tuple[str, str, Body]]:
         for number, item in enumerate(items)
     ]
     yield f"{len(items)} events", "/interactions", {"interactions": events}
-    described = [{"item_id": item, "title": "t" * 500, "category": item} for item in items]
+    described = [{"item_id": item, "title": "t" * 500, "categories": [item]} for item in items]
     yield f"{len(items)} items", "/items", {"items": described}
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from services.api.recommend.rules import Rules, parse_rules
-from shared.database.event_types import EVENT_TYPES, require_event_types
+from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
 from shared.settings import CommaList, Settings
 
 
@@ -38,7 +38,11 @@ class ApiSettings(Settings):
     cache_ttl_seconds: PositiveInt = 300
     """How long a list is kept; age never makes it wrong, as keys carry version and history."""
 
-    exclude_events: CommaList = EVENT_TYPES
+    event_weights: EventWeights = EVENT_WEIGHTS
+    """The types of events that come in are those that have a weight here (name:weight); what each
+    weighs is what the trainer was told, for types that it did not know yet this."""
+
+    exclude_events: CommaList = ()
     """The events (comma list) whose items `exclude_rated` leaves out; by default all of them."""
 
     rules: Annotated[Rules, NoDecode, BeforeValidator(parse_rules)] = Rules()
@@ -65,11 +69,13 @@ class ApiSettings(Settings):
     probe_seconds: PositiveFloat = 1
     """How often database and Redis are asked whether they answer (again)."""
 
-    @field_validator("exclude_events")
-    @classmethod
-    def _check_event_types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        require_event_types(value)
-        return value
+    @model_validator(mode="after")
+    def _check_exclude_events(self) -> Self:
+        try:
+            require_event_types(self.exclude_events, self.event_weights)
+        except ValueError as error:
+            raise ValueError(f"Config 'EXCLUDE_EVENTS' is not valid: {error}.") from None
+        return self
 
     @field_validator("redis_url")
     @classmethod

@@ -58,7 +58,8 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         settings.redis_timeout_seconds,
     )
     served = ServedVersion(settings.artifact_dir)
-    catalogue, trend = LiveCatalogue(served, database), LiveTrend(served, database)
+    catalogue = LiveCatalogue(served, database, settings.event_weights)
+    trend = LiveTrend(served, database)
     scoring = anyio.CapacityLimiter(SCORING_THREADS)
     users = LiveUsers(database)
     recommender = Recommender(
@@ -67,7 +68,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         trend,
         cache,
         scoring,
-        exclude_events=settings.exclude_events,
+        exclude_events=settings.exclude_events or None,
         rules=settings.rules,
         new_item_share=settings.new_item_share,
     )
@@ -79,7 +80,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         cache=cache,
         scoring=scoring,
         recommender=recommender,
-        ingestion=Ingestion(served, database, writer),
+        ingestion=Ingestion(served, database, writer, list(settings.event_weights)),
         descriptions=Descriptions(writer),
         eraser=Eraser(writer, cache, served, settings.artifact_dir, settings.cache_ttl_seconds),
         exporter=Exporter(database, settings.artifact_dir),

@@ -2,6 +2,7 @@
 
 from pydantic import NonNegativeInt, PositiveInt
 
+from shared.database.event_types import EVENT_WEIGHTS, EventWeights
 from shared.settings import Settings
 
 
@@ -19,3 +20,6 @@ class GeneratorSettings(Settings):
 
     generate_seed: NonNegativeInt = 42
     """Same seed, same data."""
+
+    event_weights: EventWeights = EVENT_WEIGHTS
+    """The types of events that an import takes are those that have a weight here."""

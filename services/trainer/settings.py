@@ -6,18 +6,16 @@ from typing import Annotated
 from pydantic import (
     BaseModel,
     Field,
-    NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     field_validator,
 )
-from pydantic_settings import NoDecode
 
 from services.trainer.data.declared_features import AttributeNames
 from services.trainer.models import MODELS, ModelSettings
 from services.trainer.models.settings import Device
 from services.trainer.models.settings import Settings as SharedModelSettings
-from shared.database.event_types import EVENT_WEIGHTS, require_event_types
+from shared.database.event_types import EVENT_WEIGHTS, EventWeights
 from shared.scorers.histories import Weighting
 from shared.settings import CommaList, Settings
 
@@ -27,7 +25,7 @@ AUTO = "auto"
 class DataSettings(BaseModel):
     """What is learned from, and what of it is held out."""
 
-    event_weights: Annotated[dict[str, NonNegativeFloat], NoDecode] = EVENT_WEIGHTS
+    event_weights: EventWeights = EVENT_WEIGHTS
     """How much one event of each type says to the rankers (comma list of name:weight)."""
 
     user_features: CommaList = ()
@@ -41,22 +39,6 @@ class DataSettings(BaseModel):
 
     holdout_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """The last part of each user's interactions, kept from training to evaluate on."""
-
-    @field_validator("event_weights", mode="before")
-    @classmethod
-    def _split_weights(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        parts = [part.rpartition(":") for part in value.split(",") if part.strip()]
-        if any(not name.strip() for name, _colon, _weight in parts):
-            raise ValueError("use a comma list of name:weight, such as view:1,purchase:3")
-        return EVENT_WEIGHTS | {name.strip(): weight for name, _colon, weight in parts}
-
-    @field_validator("event_weights")
-    @classmethod
-    def _check_event_types(cls, value: dict[str, float]) -> dict[str, float]:
-        require_event_types(value)
-        return EVENT_WEIGHTS | value
 
     @property
     def named(self) -> AttributeNames:

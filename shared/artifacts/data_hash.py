@@ -5,12 +5,13 @@ trained: equal hashes say that both speak of the same rows.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.arrays.types import Float64
+from shared.database.event_types import EVENT_TYPES
 
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
@@ -22,6 +23,14 @@ def id_hashes(ids: Iterable[str]) -> NDArray[np.uint64]:
         for text in ids
     )
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def event_type_hashes(codes: Mapping[str, int]) -> NDArray[np.uint64]:
+    """A number for each code, uint64[codes]: of the built-in types the code itself, of others a
+    hash of the name, as their codes follow from what others there are."""
+    hashes = id_hashes(codes)
+    hashes[: len(EVENT_TYPES)] = np.arange(len(EVENT_TYPES), dtype=np.uint64)
+    return hashes
 
 
 class ContentHash:
@@ -39,30 +48,39 @@ class ContentHash:
         self,
         user_hashes: NDArray[np.uint64],
         item_hashes: NDArray[np.uint64],
-        event_codes: NDArray[np.uint8],
+        event_hashes: NDArray[np.uint64],
         ratings: Float64,
         occurred_at: NDArray[np.int64],
+        values: Float64 | None = None,
     ) -> None:
-        """Add rows, all arrays [n]: `id_hashes` of each row's ids, positions in EVENT_TYPES,
-        ratings (nan: none) and epoch milliseconds."""
-        bits = np.where(np.isnan(ratings), np.inf, ratings + 0.0).astype(np.float64).view(np.uint64)
-        columns = (
+        """Add rows, all arrays [n]: `id_hashes` of each row's ids, `event_type_hashes` of its type,
+        rating (nan: none), epoch milliseconds (or NO_TIME) and value (nan: none)."""
+        columns = [
             user_hashes,
             item_hashes,
-            event_codes.astype(np.uint64),
-            bits,
+            event_hashes,
+            _bits(ratings),
             occurred_at.astype(np.int64).view(np.uint64),
-        )
+        ]
         for lane, multiplier in enumerate(_MULTIPLIERS):
             state = np.full(len(ratings), multiplier, dtype=np.uint64)
             for column in columns:
                 state = _mix(state * multiplier + column)
+            if values is not None:  # rows without one hash as they did before there were values
+                valued = _mix(state * multiplier + _bits(values))
+                state = np.where(np.isnan(values), state, valued)
             self._sums[lane] = (self._sums[lane] + int(state.sum(dtype=np.uint64))) % 2**64
         self.rows += len(ratings)
 
     def hexdigest(self) -> str:
         """The hash of all rows so far, 32 hex digits."""
         return "".join(f"{part:016x}" for part in self._sums)
+
+
+def _bits(numbers: Float64) -> NDArray[np.uint64]:
+    """Equal bits for equal numbers, -0.0 and 0.0 among them; nan as infinity."""
+    finite = np.where(np.isnan(numbers), np.inf, numbers + 0.0)
+    return finite.astype(np.float64).view(np.uint64)
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

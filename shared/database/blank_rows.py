@@ -10,11 +10,11 @@ def blank_user(user_id: str, created_at: dt.datetime) -> dict[str, Any]:
 
 
 def blank_item(item_id: str, created_at: dt.datetime) -> dict[str, Any]:
-    """The row of an active item without a title, a category or attributes."""
+    """The row of an active item without a title, categories or attributes."""
     return {
         "item_id": item_id,
         "title": "",
-        "category": "",
+        "categories": [],
         "attributes": {},
         "is_active": True,
         "created_at": created_at,

@@ -7,11 +7,18 @@ import hashlib
 
 
 def row_key(
-    user_id: str, item_id: str, event_type: str, rating: float | None, occurred_ms: int | None
+    user_id: str,
+    item_id: str,
+    event_type: str,
+    rating: float | None,
+    occurred_ms: int | None,
+    value: float | None = None,
 ) -> bytes:
     """Bytes that are equal for equal rows alone."""
+    ending = "" if value is None else f"{value!r}:"  # rows without one keep the ids they had
     return (
         f"{len(user_id)}:{user_id}{len(item_id)}:{item_id}{event_type}:{rating!r}:{occurred_ms}:"
+        f"{ending}"
     ).encode()
 
 

@@ -11,6 +11,7 @@ class RowRule(Enum):
     """What a field can break."""
 
     PRESENT = auto()
+    KNOWN = auto()
     SHORT = auto()
     UTF8 = auto()
     ON_SCALE = auto()

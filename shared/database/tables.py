@@ -15,7 +15,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 ID_LENGTH = 64  # characters
 TITLE_LENGTH = 500
-CATEGORY_LENGTH = 200
+CATEGORY_LENGTH = 200  # of one name
+CATEGORY_SEPARATOR = "|"  # between the names where several stand in one text
+EVENT_TYPE_LENGTH = 32
 RECOMMENDATION_ID_LENGTH = 128
 
 
@@ -100,7 +102,7 @@ items = sa.Table(
     metadata,
     sa.Column("item_id", _id(), primary_key=True),
     sa.Column("title", sa.String(TITLE_LENGTH), nullable=False),
-    sa.Column("category", sa.String(CATEGORY_LENGTH), nullable=False),
+    sa.Column("categories", sa.JSON, nullable=False),  # a list of names
     sa.Column("attributes", sa.JSON, nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -117,11 +119,14 @@ interactions = sa.Table(
     sa.Column("event_id", _id(), nullable=False, unique=True),
     sa.Column("user_id", _id(), nullable=False),
     sa.Column("item_id", _id(), nullable=False),
-    sa.Column("event_type", sa.String(16), nullable=False),
+    sa.Column("event_type", sa.String(EVENT_TYPE_LENGTH), nullable=False),
     sa.Column("rating", _double),
-    sa.Column("occurred_at", UtcDateTime, nullable=False),
+    # How much of it there was, where that is no rating: hours, a quantity, an amount.
+    sa.Column("value", _double),
+    sa.Column("occurred_at", UtcDateTime),  # null: nobody knows when
     sa.Column("recommendation_id", sa.String(RECOMMENDATION_ID_LENGTH)),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("load_id", sa.BigInteger),  # the generation or import that brought it
     # One user's latest history, newest last.
     sa.Index("ix_interactions_history", "user_id", "occurred_at", "id"),
 )
@@ -131,11 +136,13 @@ loads = sa.Table(
     metadata,
     # One row for each generation or import: what it was asked for and whether it finished.
     sa.Column("id", _counter(), primary_key=True, autoincrement=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # generate or import
+    sa.Column("kind", sa.String(16), nullable=False),  # generate, import, …
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("rating_min", _double),  # the declared rating scale, where there is one
     sa.Column("rating_max", _double),
     sa.Column("rows_added", sa.BigInteger, nullable=False),
+    sa.Column("rows_present", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_rejected", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("finished_at", UtcDateTime),  # null: interrupted
 )
@@ -155,6 +162,16 @@ tombstones = sa.Table(
     # Users who were erased: a salted hash of the id, which never comes in again.
     sa.Column("digest", sa.String(32), primary_key=True),
     sa.Column("erased_at", UtcDateTime, nullable=False),
+)
+
+merges = sa.Table(
+    "merges",
+    metadata,
+    # Ids that turned out to be another user's: what comes under them is that user's.
+    sa.Column("user_id", _id(), primary_key=True),
+    sa.Column("into_user_id", _id(), nullable=False),
+    sa.Column("merged_at", UtcDateTime, nullable=False),
+    sa.Index("ix_merges_into", "into_user_id"),
 )
 
 salts = sa.Table(

@@ -6,8 +6,9 @@ same function with the same weights.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -17,9 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.arrays.named import Arrays, typed
 from shared.arrays.ragged import Ragged
 from shared.arrays.types import Float32, Float64, Indices, Mask
-from shared.database.event_types import DISLIKE, EVENT_TYPES, EVENT_WEIGHTS
+from shared.database.event_types import DISLIKE, EVENT_WEIGHTS, event_codes
 
 DAY_MS = 86_400_000
+
+NO_TIME = np.iinfo(np.int64).min
+"""The `occurred_at` of what has no time, as numpy's NaT; before every time."""
 
 STORED_NAMES = {"recency_ranks": "ages"}
 """Columns whose array is called otherwise: its name is that of a file of published versions."""
@@ -32,24 +36,41 @@ def pair_keys(user_indices: Indices, item_indices: Indices, items: int) -> NDArr
 
 @dataclass(frozen=True)
 class Interactions:
-    """Interactions by index, in the order of their database ids; every array [n].
+    """Interactions by index; every array [n].
 
-    `ratings` is nan where there is none, `event_codes` are positions in EVENT_TYPES, `occurred_at`
-    epoch milliseconds.
+    `ratings` and `values` are nan where there is none, `event_codes` as a Weighting has them,
+    `occurred_at` epoch milliseconds or NO_TIME.
     """
 
     user_indices: NDArray[np.int32]
     item_indices: NDArray[np.int32]
     event_codes: NDArray[np.uint8]
     ratings: Float64
+    values: Float64
     occurred_at: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.item_indices)
 
+    @property
+    def has_time(self) -> Mask:
+        """Which of them have a time, bool[n]."""
+        has_time: Mask = self.occurred_at != NO_TIME
+        return has_time
+
     def subset(self, mask: Mask) -> "Interactions":
         """The interactions where `mask` bool[n] holds."""
-        return Interactions(*(getattr(self, field.name)[mask] for field in fields(self)))
+        return self._at(mask)
+
+    def in_order(self) -> "Interactions":
+        """The same by user, time, item and all else that tells two apart: whatever order they came
+        in, it is this one. What follows from the order of rows (a draw for each of them, the newest
+        of one moment) then follows from what they say."""
+        keys = (self.values, self.ratings, self.event_codes, self.item_indices)
+        return self._at(np.lexsort((*keys, self.occurred_at, self.user_indices)))
+
+    def _at(self, places: Indices | Mask) -> "Interactions":
+        return Interactions(*(getattr(self, field.name)[places] for field in fields(self)))
 
 
 class HistoryRows(Protocol):
@@ -227,10 +248,17 @@ class Weighting(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     event_weights: dict[str, float] = Field(default=EVENT_WEIGHTS)
+    value_units: dict[str, float] = {}
+    """By type of event the value that counts as one event: twice as much counts as two.
+
+    A type without a unit counts each event as one, whatever its value.
+    """
+
     half_life_days: float | None = None
     """After so many days an event says half as much; None: events do not age.
 
     Age counts from the newest event of the user's own history: a history at rest stays the same.
+    What has no time is as old as the oldest of the history that has one.
     """
 
     is_timed: bool = True
@@ -239,6 +267,22 @@ class Weighting(BaseModel):
     rating_intercept: float = 1
     rating_slope: float = 0
     """A row with a rating counts intercept + slope · rating times: the better rated, the more."""
+
+    @cached_property
+    def event_codes(self) -> dict[str, int]:
+        """The code of each type of event."""
+        return event_codes(self.event_weights)
+
+    def codes_of(self, event_types: Sequence[str]) -> NDArray[np.uint8]:
+        """The code of each event, uint8[n]; KeyError for a type that has no weight."""
+        codes = self.event_codes
+        return np.array([codes[name] for name in event_types], dtype=np.uint8)
+
+    def knowing(self, event_weights: dict[str, float]) -> "Weighting":
+        """With the weights of types that this one does not know."""
+        if event_weights.keys() <= self.event_weights.keys():
+            return self
+        return self.model_copy(update={"event_weights": event_weights | self.event_weights})
 
     def histories(
         self, interactions: Interactions, users: int, attributes: Float32 | None = None
@@ -279,19 +323,39 @@ class Weighting(BaseModel):
 
     def _weights(self, interactions: Interactions, users: int) -> Float64:
         """What each event says, float64[n]."""
-        by_code = np.array([self.event_weights[name] for name in EVENT_TYPES])
-        weights: Float64 = by_code[interactions.event_codes]
+        by_code = np.array([self.event_weights[name] for name in self.event_codes])
+        weights: Float64 = by_code[interactions.event_codes] * self._amounts(interactions)
         if self.half_life_days is None or not self.is_timed:
             return weights
-        newest = np.full(users, np.iinfo(np.int64).min)
-        np.maximum.at(newest, interactions.user_indices, interactions.occurred_at)
-        age = newest[interactions.user_indices] - interactions.occurred_at
+        age = _ages(interactions, users)
         faded: Float64 = weights * np.exp2(-age / (self.half_life_days * DAY_MS))
         return faded
 
+    def _amounts(self, interactions: Interactions) -> Float64:
+        """As how many events of its type each counts, float64[n]."""
+        if not self.value_units:
+            return np.ones(len(interactions))
+        units = np.array([self.value_units.get(name, np.nan) for name in self.event_codes])
+        amounts = interactions.values / units[interactions.event_codes]
+        return np.where(np.isnan(amounts), 1, amounts)
+
+
+def _ages(interactions: Interactions, users: int) -> NDArray[np.int64]:
+    """By how many milliseconds the newest event of the same user is newer, int64[n]; what has no
+    time is as old as the oldest that has one."""
+    owners, timed = interactions.user_indices, interactions.has_time
+    newest = np.full(users, NO_TIME)
+    np.maximum.at(newest, owners, interactions.occurred_at)
+    oldest = newest.copy()
+    np.minimum.at(oldest, owners[timed], interactions.occurred_at[timed])
+    known = np.where(timed, interactions.occurred_at, oldest[owners])
+    ages: NDArray[np.int64] = newest[owners] - known
+    return ages
+
 
 def _by_pair(interactions: Interactions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows by user, item and time (then as they stand), and where each pair begins."""
+    """Rows by user, item and time (then as they stand), and where each pair begins; what has no
+    time comes first."""
     keys = (interactions.occurred_at, interactions.item_indices, interactions.user_indices)
     order = np.lexsort(keys)
     users, items = interactions.user_indices[order], interactions.item_indices[order]
@@ -309,11 +373,12 @@ def _newest_ratings(ratings: Float64, starts: NDArray[np.int64]) -> Float32:
 def _recency_ranks(
     owners: NDArray[np.int32], occurred_at: NDArray[np.int64], is_timed: bool
 ) -> NDArray[np.int32]:
-    """How many rows of the same owner are newer, int32[n]; rows of one moment are equally old."""
+    """How many rows of the same owner are newer, int32[n]; rows of one moment are equally old, and
+    all that have a time are newer than those that have none."""
     ranks = np.zeros(len(owners), dtype=np.int32)
     if not is_timed or not len(owners):
         return ranks
-    order = np.lexsort((-occurred_at, owners))
+    order = np.lexsort((~occurred_at, owners))  # newest first; -NO_TIME would be NO_TIME
     places, owners, moments = np.arange(len(order)), owners[order], occurred_at[order]
     new_owner = np.append(True, owners[1:] != owners[:-1])
     new_moment = np.append(True, moments[1:] != moments[:-1]) | new_owner

@@ -1,7 +1,6 @@
 import pytest
 
 from services.api.settings import ApiSettings, is_loopback
-from shared.database.event_types import EVENT_TYPES
 from shared.settings import ConfigurationError
 
 
@@ -38,7 +37,7 @@ def test_this_machine_alone_needs_no_key() -> None:
 
 
 def test_every_event_excludes_by_default() -> None:
-    assert ApiSettings.load().exclude_events == EVENT_TYPES
+    assert ApiSettings.load().exclude_events == ()
 
 
 def test_exclude_events_is_a_comma_list(monkeypatch: pytest.MonkeyPatch) -> None:

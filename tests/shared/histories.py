@@ -20,6 +20,7 @@ def rated_histories(*users: Rated) -> Histories:
         item_indices=np.array([row[1] for row in rows], dtype=np.int32),
         event_codes=np.where(np.isnan(ratings), view, rating).astype(np.uint8),
         ratings=ratings,
+        values=np.full(len(rows), np.nan),
         occurred_at=np.arange(len(rows)),
     )
     return Weighting().histories(interactions, len(users))

@@ -35,6 +35,7 @@ def dataset_of(
         item_indices=items.astype(np.int32),
         event_codes=np.array([EVENT_TYPES.index(kind) for kind in kinds], dtype=np.uint8),
         ratings=values,
+        values=np.full(len(users), np.nan),
         occurred_at=np.arange(len(users)) if occurred_at is None else occurred_at,
     )
     return bare_dataset(

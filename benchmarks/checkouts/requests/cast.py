@@ -30,7 +30,7 @@ class Cast:
         with closing(sqlite3.connect(database)) as connection:
             users = column(connection, "user_id FROM interactions")
             *items, marker = column(connection, "item_id FROM interactions")
-            categories = column(connection, "category FROM items")
+            categories = column(connection, "value FROM items, json_each(categories)")
         return cls(users, items, categories, marker)
 
     def rules(self) -> Body:

@@ -49,8 +49,8 @@ WRONG_USERS: Sequence[Any] = (
 WRONG_ITEMS: Sequence[Any] = (
     {"item_id": TOO_LONG},
     {"title": "x" * 501},
-    {"category": "x" * 201},
-    {"category": 3},
+    {"categories": ["x" * 201]},
+    {"categories": 3},
     {"is_active": "no"},
     {"attributes": "brand"},
     {"price": 3},
@@ -128,7 +128,7 @@ def declared_user(draw_user: DrawUser, rng: Random) -> Callable[[], Body]:
 def described_item(items: Sequence[str], cast: Cast, rng: Random) -> Callable[[], Body]:
     values: Mapping[str, Callable[[], Any]] = {
         "title": lambda: rng.choice(["", "Another title", "Ünïcode ☃"]),
-        "category": lambda: rng.choice([*cast.categories[:10], "", "a new category"]),
+        "categories": lambda: [rng.choice([*cast.categories[:10], "a new category"])],
         "attributes": lambda: rng.choice([{}, {"brand": "Flux"}, {"tags": [1, 2]}]),
         "is_active": lambda: rng.random() < 0.6,
     }

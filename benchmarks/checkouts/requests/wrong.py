@@ -61,7 +61,7 @@ def wrong_writes(cast: Cast, rng: Random, n: int) -> Plan:
     rows: Mapping[str, Body] = {
         "interactions": view | {"event_id": "e", "rating": None, "recommendation_id": None},
         "users": {"user_id": user, "attributes": {}},
-        "items": {"item_id": item, "title": "", "category": "", "attributes": {}},
+        "items": {"item_id": item, "title": "", "categories": [], "attributes": {}},
     }
     for name, row in rows.items():
         yield from wrong_fields(f"/{name}", row, name)

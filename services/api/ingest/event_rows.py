@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +29,11 @@ class ParsedEvents:
 
 
 class InteractionRows:
-    """Reads interactions by the rating scale and the time at which they came."""
+    """Reads interactions by the types that there are, the rating scale and the time at which they
+    came."""
 
-    def __init__(self, scale: RatingScale, now: dt.datetime) -> None:
+    def __init__(self, event_types: Collection[str], scale: RatingScale, now: dt.datetime) -> None:
+        self._event_types = event_types
         self._scale = scale
         self._now = now
         self._latest_ms = latest_ms(now)
@@ -47,6 +49,8 @@ class InteractionRows:
         return ParsedEvents(rows, indices, rejected)
 
     def _row(self, event: NewInteraction) -> dict[str, Any]:
+        if event.event_type not in self._event_types:
+            raise RuleViolation("event_type", RowRule.KNOWN)
         rating = checked_rating(event.rating, event.event_type, self._scale)
         occurred_ms = self._occurred_ms(event.occurred_at)
         return {
@@ -55,6 +59,7 @@ class InteractionRows:
             "item_id": event.item_id,
             "event_type": event.event_type,
             "rating": rating,
+            "value": event.value,
             "occurred_at": self._now if occurred_ms is None else from_epoch_ms(occurred_ms),
             "recommendation_id": event.recommendation_id,
             "created_at": self._now,
@@ -65,6 +70,7 @@ class InteractionRows:
 
     def _in_words(self, violation: RuleViolation, event: NewInteraction) -> str:
         reasons = {
+            RowRule.KNOWN: f"There are {', '.join(self._event_types)}; EVENT_WEIGHTS adds others",
             RowRule.PRESENT: 'This field is required where event_type is "rating"',
             RowRule.ON_SCALE: "The scale is {:g} to {:g}".format(*self._scale),
             RowRule.READABLE: "Write ISO 8601, such as 2025-03-01T12:30:15.123Z",
@@ -78,4 +84,5 @@ class InteractionRows:
 def _event_id(event: NewInteraction, rating: float | None, occurred_ms: int | None) -> str:
     if occurred_ms is None:
         return secrets.token_hex(16)  # equal rows may be two events
-    return event_id(row_key(event.user_id, event.item_id, event.event_type, rating, occurred_ms))
+    ids = event.user_id, event.item_id, event.event_type
+    return event_id(row_key(*ids, rating, occurred_ms, event.value))

@@ -1,6 +1,7 @@
 """Answers POST /interactions: rows are checked one by one and committed together with others'."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from services.api.ingest.event_rows import InteractionRows, ParsedEvents
 from services.api.ingest.event_store import Stored, expected_scale, store
@@ -18,8 +19,13 @@ class Ingestion:
     """Answers `POST /interactions`; `commits` has to run."""
 
     def __init__(
-        self, served: ServedVersion, database: DatabaseReader, writer: DatabaseWriter
+        self,
+        served: ServedVersion,
+        database: DatabaseReader,
+        writer: DatabaseWriter,
+        event_types: Collection[str],
     ) -> None:
+        self._event_types = event_types
         self._served = served
         self._database = database
         self.commits = GroupCommit(writer, store)
@@ -27,7 +33,8 @@ class Ingestion:
     async def ingest(self, request: InteractionsRequest) -> InteractionsResponse:
         """Store the good rows and say what became of each; DatabaseAway where that is not known."""
         now = dt.datetime.now(dt.UTC)
-        events = InteractionRows(await self._scale(), now).read(request.interactions)
+        rows = InteractionRows(self._event_types, await self._scale(), now)
+        events = rows.read(request.interactions)
         if not events.rows:
             return InteractionsResponse(accepted=0, duplicates=0, rejected=list(events.rejected))
         return _response(events, await self.commits.add(events.rows))

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from services.api.live.new_items import ColdStartGroups, ItemIndices, Neighbours, nearest_items
 from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.versions import Version
+from shared.database.event_types import EVENT_WEIGHTS
 from shared.database.storage import catalogue_epoch
+from shared.scorers.histories import Weighting
 
 
 class ItemRow(NamedTuple):
@@ -50,11 +52,13 @@ class NewItem:
 class Catalogue:
     """Items by index: those of the version keep theirs, new ones come after them.
 
-    `is_active` bool[items], `category_codes` int32[items] are positions in `categories`;
-    `revised` holds the rows of trained items that say something else than the version does.
+    `weighting` makes histories of events; `is_active` bool[items], `category_codes` int32[items]
+    are positions in `categories`; `revised` holds the rows of trained items that say something else
+    than the version does.
     """
 
     version: Version
+    weighting: Weighting
     revision: int | None
     is_active: Mask
     category_codes: NDArray[np.int32]
@@ -65,14 +69,15 @@ class Catalogue:
     cold_start_groups: ColdStartGroups
 
     @classmethod
-    def of(cls, version: Version) -> "Catalogue":
-        """What the version alone knows."""
+    def of(cls, version: Version, event_weights: dict[str, float] = EVENT_WEIGHTS) -> "Catalogue":
+        """What the version alone knows; `event_weights` are those of types that it never saw."""
         content = version.content
         names, codes = np.unique(
             np.array(list(content.categories), dtype=object), return_inverse=True
         )
         return cls(
             version=version,
+            weighting=version.manifest.weighting.knowing(event_weights),
             revision=None,
             is_active=np.array(content.is_active),
             category_codes=codes.astype(np.int32),
@@ -220,6 +225,7 @@ class _Editor:
     def catalogue(self, revision: int) -> Catalogue:
         return Catalogue(
             version=self._before.version,
+            weighting=self._before.weighting,
             revision=revision,
             is_active=np.array(self._is_active, dtype=np.bool_),
             category_codes=np.array(self._codes, dtype=np.int32),

@@ -16,6 +16,7 @@ from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
 from shared.artifacts.versions import Version
 from shared.database import tables
+from shared.database.categories import category_text
 from shared.database.storage import CATALOGUE_REVISION
 
 PAGE_ROWS = 5_000  # 25 ms, far below the time limit of a read
@@ -27,7 +28,10 @@ LAST_ID = "\U0010ffff" * tables.ID_LENGTH  # after every id
 class LiveCatalogue:
     """The catalogue of the served version, replaced whole; a request takes it once and keeps it."""
 
-    def __init__(self, served: ServedVersion, database: DatabaseReader) -> None:
+    def __init__(
+        self, served: ServedVersion, database: DatabaseReader, event_weights: dict[str, float]
+    ) -> None:
+        self._event_weights = event_weights
         self._served = served
         self._database = database
         self._changing = anyio.Lock()
@@ -49,11 +53,14 @@ class LiveCatalogue:
         async with self._changing:
             catalogue = self._catalogue
             if catalogue is None or catalogue.version is not version:
-                catalogue = await anyio.to_thread.run_sync(Catalogue.of, version)
+                catalogue = await anyio.to_thread.run_sync(self._of, version)
             if revision is None or catalogue.revision != revision:
                 catalogue = await self._refreshed(catalogue)
             self._catalogue = catalogue
             return catalogue
+
+    def _of(self, version: Version) -> Catalogue:
+        return Catalogue.of(version, self._event_weights)
 
     async def latest(self) -> Catalogue:
         """The catalogue as the database has it at this moment; otherwise as `at_revision`."""
@@ -72,7 +79,7 @@ class LiveCatalogue:
     async def _refreshed(self, catalogue: Catalogue) -> Catalogue:
         change = await self._changes(catalogue.revision)
         if change is not None and change.began_anew(catalogue.revision):
-            catalogue = await anyio.to_thread.run_sync(Catalogue.of, catalogue.version)
+            catalogue = await anyio.to_thread.run_sync(self._of, catalogue.version)
             change = await self._changes(None)
         if change is None or change.revision == catalogue.revision:
             return catalogue
@@ -110,7 +117,7 @@ def _read(connection: Connection, place: tuple[int, str]) -> Sequence[tuple[int,
             items.revision,
             items.item_id,
             items.title,
-            items.category,
+            items.categories,
             items.attributes,
             items.is_active,
         )
@@ -123,4 +130,7 @@ def _read(connection: Connection, place: tuple[int, str]) -> Sequence[tuple[int,
         .order_by(items.revision, items.item_id)
         .limit(PAGE_ROWS)
     )
-    return [(row[0], ItemRow(*row[1:])) for row in connection.execute(query)]
+    return [
+        (revision, ItemRow(item_id, title, category_text(names), *rest))
+        for revision, item_id, title, names, *rest in connection.execute(query)
+    ]

@@ -27,7 +27,7 @@ BLOCK_ROWS = 5_000  # of one look: 30 ms; what is left comes with the next
 OVERLAP = 1_000  # ids are handed out before commit: the latest are looked at again
 MOST_PAIRS = 200_000  # of a user and an item, remembered so as not to count again; 20 MB
 
-Row = tuple[int, str, str, int]  # id, user, item, time
+Row = tuple[int, str, str, int | None]  # id, user, item, time
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,11 @@ class LiveTrend:
             self.trend = Trend(dict(self._gains), self._last_id)
 
 
-def gain(version: Version, occurred_at: int) -> float:
-    """What one more user adds to an item's popularity, 1 where popularity does not age."""
+def gain(version: Version, occurred_at: int | None) -> float:
+    """What one more user adds to an item's popularity, 1 where popularity does not age or nobody
+    knows when it was."""
     half_life = version.manifest.popularity_half_life_days
-    if half_life is None:
+    if half_life is None or occurred_at is None:
         return 1.0
     trained_at = version.manifest.created_at.timestamp() * 1000
     return float(2 ** ((occurred_at - trained_at) / (half_life * DAY_MS)))

@@ -32,13 +32,17 @@ from shared.scorers.histories import History
 PAGE_ROWS = 2_000  # 50 ms, of the 500 that a request has for the database
 
 
+Place = tuple[dt.datetime | None, int]
+"""After which interaction a page begins: its time, if it has one, and its id."""
+
+
 class InteractionsPage(NamedTuple):
     """Some of a user's interactions in their order, as (occurred_at, id, exported row)."""
 
-    rows: list[tuple[dt.datetime, int, ExportedInteraction]]
+    rows: list[tuple[dt.datetime | None, int, ExportedInteraction]]
 
     @property
-    def next(self) -> tuple[dt.datetime, int] | None:
+    def next(self) -> Place | None:
         """After what the next page begins; None after the last."""
         return self.rows[-1][:2] if len(self.rows) == PAGE_ROWS else None
 
@@ -107,9 +111,7 @@ def _read_beginning(connection: Connection, user_id: str) -> Beginning:
 _COLUMNS = [interactions.c[name] for name in ExportedInteraction.model_fields]
 
 
-def _read_page(
-    connection: Connection, user_id: str, after: tuple[dt.datetime, int] | None
-) -> InteractionsPage:
+def _read_page(connection: Connection, user_id: str, after: Place | None) -> InteractionsPage:
     order = interactions.c.occurred_at, interactions.c.id
     query = (
         sa.select(interactions.c.id, *_COLUMNS)
@@ -118,15 +120,18 @@ def _read_page(
         .limit(PAGE_ROWS)
     )
     if after is not None:
-        occurred_at, last_id = after
-        query = query.where(
-            sa.or_(
-                interactions.c.occurred_at > occurred_at,
-                sa.and_(interactions.c.occurred_at == occurred_at, interactions.c.id > last_id),
-            )
-        )
+        query = query.where(_comes_after(after))
     rows = connection.execute(query).mappings()
     return InteractionsPage([(r["occurred_at"], r["id"], ExportedInteraction(**r)) for r in rows])
+
+
+def _comes_after(place: Place) -> sa.ColumnElement[bool]:
+    """What has no time comes first."""
+    occurred_at, last_id = place
+    time, is_later = interactions.c.occurred_at, interactions.c.id > last_id
+    if occurred_at is None:
+        return sa.or_(time.is_not(None), sa.and_(time.is_(None), is_later))
+    return sa.or_(time > occurred_at, sa.and_(time == occurred_at, is_later))
 
 
 def _read_versions(artifact_dir: Path, user_id: str) -> tuple[list[ExportedVersion], list[str]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.api.live.catalogue import Catalogue
 from services.api.live.new_items import ItemIndices
 from services.api.live.users import Event, LiveUser
 from shared.arrays.types import Float32
 from shared.artifacts.versions import Version
-from shared.database.event_types import EVENT_CODES, EVENT_TYPES
-from shared.scorers.histories import Histories, History, Interactions
+from shared.scorers.histories import NO_TIME, Histories, History, Interactions
 
 NO_ITEMS: ItemIndices = np.empty(0, dtype=np.int64)
 NO_ATTRIBUTES: Float32 = np.empty(0, dtype=np.float32)
@@ -32,9 +32,13 @@ NOBODY = Profile(History.empty(), NO_ITEMS)
 
 
 def profile_of(
-    catalogue: Catalogue, user_id: str, live: LiveUser | None, exclude_events: Collection[str]
+    catalogue: Catalogue,
+    user_id: str,
+    live: LiveUser | None,
+    exclude_events: Collection[str] | None,
 ) -> Profile:
-    """What is known of a user: by the database, or by the version alone where that is away.
+    """What is known of a user: by the database, or by the version alone where that is away. Of the
+    types `exclude_events` are those seen; None: of all.
 
     A version does not know by which events an item was seen: where some do not count, its
     histories only stand in for a database that is away.
@@ -48,9 +52,11 @@ def profile_of(
     declared = _encoded(catalogue, live.attributes or {})
     newer = history_of(catalogue, live.events, item_indices, declared)
     history = with_older(newer, trained, catalogue.version.manifest.weighting.is_timed)
-    counts = [event.event_type in exclude_events for event in live.events]
-    seen = item_indices[(item_indices >= 0) & np.array(counts, dtype=np.bool_)]
-    if set(exclude_events) == set(EVENT_TYPES):
+    seen = item_indices[item_indices >= 0]
+    if exclude_events is not None:
+        counts = [event.event_type in exclude_events for event in live.events]
+        seen = item_indices[(item_indices >= 0) & np.array(counts, dtype=np.bool_)]
+    else:
         seen = np.concatenate([trained.item_indices, seen])
     event_types = (event.event_type for event in live.events)
     return Profile(history, seen, dict(zip(item_indices.tolist(), event_types, strict=True)))
@@ -76,16 +82,24 @@ def history_of(
     """The history that events make, as at training; items that the version does not know tell its
     models nothing."""
     known = (item_indices >= 0) & (item_indices < catalogue.trained)
+    times = [NO_TIME if event.occurred_at is None else event.occurred_at for event in events]
     interactions = Interactions(
         user_indices=np.zeros(len(events), dtype=np.int32),
         item_indices=item_indices.astype(np.int32),
-        event_codes=np.array([EVENT_CODES[event.event_type] for event in events], dtype=np.uint8),
+        event_codes=_event_codes(catalogue, events),
         ratings=np.array([event.rating for event in events], dtype=np.float64),
-        occurred_at=np.array([event.occurred_at for event in events], dtype=np.int64),
+        values=np.array([event.value for event in events], dtype=np.float64),
+        occurred_at=np.array(times, dtype=np.int64),
     )
-    weighting = catalogue.version.manifest.weighting
-    histories: Histories = weighting.histories(interactions.subset(known), 1, attributes[None])
+    rows = interactions.subset(known).in_order()  # as training has them
+    histories: Histories = catalogue.weighting.histories(rows, 1, attributes[None])
     return histories[0]
+
+
+def _event_codes(catalogue: Catalogue, events: Sequence[Event]) -> NDArray[np.uint8]:
+    """A type of which nobody told this process, in rows that others wrote, counts as a view."""
+    codes = catalogue.weighting.event_codes
+    return np.array([codes.get(event.event_type, codes["view"]) for event in events], np.uint8)
 
 
 def with_older(newer: History, older: History, is_timed: bool) -> History:

@@ -55,7 +55,7 @@ class Recommender:
         cache: ListCache,
         scoring: anyio.CapacityLimiter,
         *,
-        exclude_events: Collection[str],
+        exclude_events: Collection[str] | None,
         rules: Rules,
         new_item_share: float,
     ) -> None:

@@ -1,5 +1,6 @@
 """What is known of users: by the served version, and by the database while it answers."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
@@ -101,13 +102,18 @@ def summary_of(events: Sequence[Event]) -> HistorySummary | None:
     if not events:
         return None
     ratings = [event.rating for event in events if event.rating is not None]
+    times = [event.occurred_at for event in events if event.occurred_at is not None]
     return HistorySummary(
         num_items=len({event.item_id for event in events}),
         event_counts=dict(Counter(event.event_type for event in events)),
         mean_rating=round(sum(ratings) / len(ratings), 4) if ratings else None,
-        first_at=from_epoch_ms(events[0].occurred_at),
-        last_at=from_epoch_ms(events[-1].occurred_at),
+        first_at=_moment(min(times, default=None)),
+        last_at=_moment(max(times, default=None)),
     )
+
+
+def _moment(milliseconds: int | None) -> dt.datetime | None:
+    return None if milliseconds is None else from_epoch_ms(milliseconds)
 
 
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
@@ -142,7 +148,8 @@ def latest_of(events: Sequence[Event]) -> list[Interaction]:
             item_id=event.item_id,
             event_type=event.event_type,
             rating=event.rating,
-            occurred_at=from_epoch_ms(event.occurred_at),
+            value=event.value,
+            occurred_at=_moment(event.occurred_at),
         )
         for event in events[: -LATEST - 1 : -1]
     ]

@@ -9,10 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from services.api.schemas.base import ItemId, Request, UserId
 from services.api.schemas.rows import RejectedRow, Rows
-from shared.database.tables import CATEGORY_LENGTH, TITLE_LENGTH
+from shared.database.tables import CATEGORY_LENGTH, CATEGORY_SEPARATOR, TITLE_LENGTH
 
 ATTRIBUTES_LENGTH = 10_000  # characters of JSON
 DEPTH = 20  # MySQL's JSON ends at 100
+MOST_CATEGORIES = 100  # of an item
 LARGEST_INTEGER = 2**63 - 1  # beyond it MySQL's JSON loses digits
 
 
@@ -52,6 +53,21 @@ Attributes = Annotated[
 ]
 
 
+CategoryName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=CATEGORY_LENGTH,
+        pattern=rf"^[^{CATEGORY_SEPARATOR}]+$",
+        description=f"A name, without `{CATEGORY_SEPARATOR}`.",
+    ),
+]
+
+
+def _distinct(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
 class DescribedUser(Request):
     """A field that is not given stays as it is; a new user has no attributes without it."""
 
@@ -64,7 +80,9 @@ class DescribedItem(Request):
 
     item_id: ItemId
     title: str = Field("", max_length=TITLE_LENGTH)
-    category: str = Field("", max_length=CATEGORY_LENGTH)
+    categories: Annotated[list[CategoryName], AfterValidator(_distinct)] = Field(
+        default_factory=list, max_length=MOST_CATEGORIES
+    )
     attributes: Attributes = Field(default_factory=dict)
     is_active: bool = Field(True, description="Whether it is recommended; the next list knows.")
 
@@ -88,7 +106,7 @@ class ItemsRequest(Request):
                         {
                             "item_id": "TECH2001",
                             "title": "Flux Mechanical Keyboard",
-                            "category": "tech",
+                            "categories": ["tech", "new"],
                             "attributes": {"brand": "Flux"},
                         },
                         {"item_id": "TECH1005", "is_active": False},

@@ -55,7 +55,8 @@ class ExportedInteraction(BaseModel):
     item_id: str
     event_type: str
     rating: float | None
-    occurred_at: dt.datetime
+    value: float | None
+    occurred_at: dt.datetime | None
     recommendation_id: str | None
     created_at: dt.datetime
 

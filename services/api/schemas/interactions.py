@@ -1,14 +1,11 @@
 """Interactions as others send them."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION, ItemId, Request, UserId
 from services.api.schemas.rows import RejectedRow, Rows
-from shared.database.tables import ID_LENGTH, RECOMMENDATION_ID_LENGTH
-
-EventType = Literal["rating", "view", "click", "cart", "purchase", "like", "dislike"]
+from shared.database.event_types import EVENT_TYPES
+from shared.database.tables import EVENT_TYPE_LENGTH, ID_LENGTH, RECOMMENDATION_ID_LENGTH
 
 
 class NewInteraction(Request):
@@ -24,9 +21,21 @@ class NewInteraction(Request):
     )
     user_id: UserId
     item_id: ItemId
-    event_type: EventType
+    event_type: str = Field(
+        min_length=1,
+        max_length=EVENT_TYPE_LENGTH,
+        description=f"One of {', '.join(EVENT_TYPES)}, or a type that EVENT_WEIGHTS names.",
+        examples=["view"],
+    )
     rating: float | None = Field(
         None, description="On the data's rating scale; required where `event_type` is `rating`."
+    )
+    value: float | None = Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="How much of it there was, where that is no rating: hours, a quantity, an "
+        "amount. Against the median of its type, twice as much counts as two events.",
     )
     occurred_at: str | None = Field(
         None,

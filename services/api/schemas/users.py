@@ -40,7 +40,8 @@ class Interaction(BaseModel):
     item_id: str
     event_type: str
     rating: float | None
-    occurred_at: dt.datetime
+    value: float | None = Field(description="How much of it there was, where that is known.")
+    occurred_at: dt.datetime | None = Field(description="null where nobody knows when.")
 
 
 class UserSegment(BaseModel):
@@ -55,8 +56,8 @@ class HistorySummary(BaseModel):
     num_items: int = Field(description="Distinct items.")
     event_counts: dict[str, int] = Field(description="By event_type.")
     mean_rating: float | None
-    first_at: dt.datetime
-    last_at: dt.datetime
+    first_at: dt.datetime | None = Field(description="null where no interaction has a time.")
+    last_at: dt.datetime | None
 
 
 class CategoryTaste(BaseModel):

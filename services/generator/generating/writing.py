@@ -13,11 +13,11 @@ from services.generator.loads import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
-from shared.database.event_types import EVENT_CODES
+from shared.database.event_types import EVENT_TYPES
 from shared.database.storage import Row, insert_missing
 
 _BATCH_ROWS = 5_000  # a transaction each: more make MySQL no faster
-_RATING = np.uint8(EVENT_CODES["rating"])
+_RATING = np.uint64(EVENT_TYPES.index("rating"))
 
 
 def write_catalogue(engine: Engine, population: Population, now: dt.datetime) -> None:
@@ -40,7 +40,7 @@ def _item_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
     for index, item_id in enumerate(population.truth.items):
         yield blank_item(item_id, now) | {
             "title": population.titles[index],
-            "category": population.category(index),
+            "categories": [population.category(index)],
         }
 
 
@@ -69,7 +69,7 @@ def write_interactions(
         )
         for start in range(0, len(block), _BATCH_ROWS):
             part = block[start : start + _BATCH_ROWS]
-            rows = _interaction_rows(part, users, items, now)
+            rows = _interaction_rows(part, users, items, load.load_id, now)
             with engine.begin() as connection:
                 added = insert_missing(connection, tables.interactions, rows)
                 count_rows(connection, load, len(added))
@@ -78,7 +78,11 @@ def write_interactions(
 
 
 def _interaction_rows(
-    part: GeneratedInteractions, users: Sequence[str], items: Sequence[str], now: dt.datetime
+    part: GeneratedInteractions,
+    users: Sequence[str],
+    items: Sequence[str],
+    load_id: int,
+    now: dt.datetime,
 ) -> list[Row]:
     return [
         {
@@ -89,6 +93,7 @@ def _interaction_rows(
             "rating": rating,
             "occurred_at": tables.from_epoch_ms(occurred_at),
             "created_at": now,
+            "load_id": load_id,
         }
         for user, item, rating, occurred_at in zip(
             part.user_indices.tolist(),

@@ -28,8 +28,8 @@ class NothingImported(SommelierError):
 def ingest(source: Source, engine: Engine, rejects_folder: Path, now: dt.datetime) -> None:
     """Read the source from end to end and add what is not in the database yet.
 
-    `now` stands in for times that the source does not have. Raises NothingImported where no row
-    is good, TableError where the file breaks off: what was read until then stays.
+    Raises NothingImported where no row is good, TableError where the file breaks off: what was read
+    until then stays.
     """
     logger.info("importing %s (%s)", source.name, source.table.columns)
     load = ImportLoad(engine, source, now)

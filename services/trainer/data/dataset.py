@@ -7,7 +7,7 @@ import numpy as np
 
 from services.trainer.data.declared_features import DeclaredFeatures
 from services.trainer.data.ratings import Ratings
-from services.trainer.data.weighting import weighted_by_ratings
+from services.trainer.data.weighting import weighted_by_rows
 from shared.arrays.types import Mask
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
@@ -78,8 +78,9 @@ class Dataset:
     def subset(self, mask: Mask) -> "Dataset":
         """The interactions where `mask` bool[n] holds, over the same users and items.
 
-        What a rating is worth follows from the subset; whether there are times, from the whole.
+        What ratings and values are worth follows from the subset; whether there are times, from the
+        whole.
         """
         kept = self.interactions.subset(mask)
-        weighting = weighted_by_ratings(self.weighting, kept, self.summary.rating_scale)
+        weighting = weighted_by_rows(self.weighting, kept, self.summary.rating_scale)
         return replace(self, interactions=kept, weighting=weighting)

@@ -9,14 +9,15 @@ from services.trainer.data.dataset import Dataset
 from services.trainer.data.item_sets import ItemSets
 from shared.arrays.types import Float64, Indices
 from shared.database.event_types import DISLIKE
-from shared.scorers.histories import DAY_MS, pair_keys
+from shared.scorers.histories import DAY_MS, NO_TIME, pair_keys
 
 
 @dataclass(frozen=True)
 class Positives:
     """The newest event of each user and item that is no dislike: user, item and time, [n] each.
 
-    `shape` is (users, items), `now` the newest time of all events, dislikes included.
+    `occurred_at` is in epoch milliseconds or NO_TIME; `shape` is (users, items), `now` the newest
+    time of all events, dislikes included.
     """
 
     user_indices: Indices
@@ -47,8 +48,12 @@ class Positives:
 
     def popularity(self, half_life_days: float | None) -> Float64:
         """How many users each item is positive for, float64[items]; a user whose event is
-        `half_life_days` older than `now` counts half; None: all count alike."""
+        `half_life_days` older than `now` counts half, one without a time as the oldest that has
+        one; None: all count alike."""
         weights = None
         if half_life_days is not None:
-            weights = 0.5 ** ((self.now - self.occurred_at) / (half_life_days * DAY_MS))
+            timed = self.occurred_at != NO_TIME
+            oldest = self.occurred_at[timed].min(initial=self.now)
+            ages = self.now - np.where(timed, self.occurred_at, oldest)
+            weights = 0.5 ** (ages / (half_life_days * DAY_MS))
         return np.bincount(self.item_indices, weights, self.shape[1]).astype(np.float64)

@@ -1,6 +1,6 @@
 """Reads the database into arrays: ids become indices here, once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,17 @@ from services.trainer.data.declared_features import AttributeNames, read_items, 
 from services.trainer.data.rating_scale import rating_scale
 from services.trainer.data.weighting import fitted_weighting
 from shared.arrays.types import Float64, Mask
-from shared.artifacts.data_hash import ContentHash, id_hashes
+from shared.artifacts.data_hash import ContentHash, event_type_hashes, id_hashes
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database import tables
-from shared.database.event_types import EVENT_CODES
+from shared.database.categories import category_text
 from shared.database.rating_scale import declared_scale
 from shared.database.tombstones import read_erased
+from shared.errors import SommelierError
 from shared.progress import progress
-from shared.scorers.histories import Interactions, Weighting
+from shared.scorers.histories import NO_TIME, Interactions, Weighting
 
 BLOCK_ROWS = 20_000
 IDS_ALONE = AttributeNames()
@@ -39,7 +40,7 @@ def read_dataset(
     """
     with engine.connect() as connection:
         declared = declared_scale(connection)
-        users, items, interactions, last_id = _read_interactions(connection)
+        users, items, interactions, last_id = _read_interactions(connection, weighting)
         titles, categories, is_active = _read_items(connection, items)
         of_users = read_users(connection, users, attributes.users)
         of_items = read_items(connection, items, categories, attributes.items)
@@ -54,7 +55,7 @@ def read_dataset(
         summary=DataSummary(
             rows=len(interactions),
             last_id=last_id,
-            content_hash=_content_hash(users, items, interactions),
+            content_hash=_content_hash(users, items, interactions, weighting.event_codes),
             rating_scale=scale,
         ),
         weighting=fitted_weighting(weighting, interactions, scale),
@@ -80,15 +81,18 @@ class _IdNumbers:
         return IdMap.of(self._numbers), indices
 
 
-def _read_interactions(connection: Connection) -> tuple[IdMap, IdMap, Interactions, int]:
+def _read_interactions(
+    connection: Connection, weighting: Weighting
+) -> tuple[IdMap, IdMap, Interactions, int]:
     """The users, the items, their interactions and the id of the last of these."""
+    _require_weights(connection, weighting)
     users, items = _IdNumbers(), _IdNumbers()
     columns = []
     last_id = 0
     for block in _blocks(connection):
         ids, user_ids, item_ids, *rest = zip(*block, strict=True)
         last_id = ids[-1]
-        columns.append((users.of(user_ids), items.of(item_ids), *_values(*rest)))
+        columns.append((users.of(user_ids), items.of(item_ids), *_values(weighting, *rest)))
     if not columns:
         raise NothingToLearnError(
             "The database holds no interactions to learn from: generate some (make generate) or "
@@ -100,17 +104,41 @@ def _read_interactions(connection: Connection) -> tuple[IdMap, IdMap, Interactio
     user_map, user_indices = users.in_order()
     item_map, item_indices = items.in_order()
     interactions = Interactions(user_indices[user_numbers], item_indices[item_numbers], *values)
-    return user_map, item_map, interactions, last_id
+    return user_map, item_map, interactions.in_order(), last_id
 
 
 def _values(
-    event_types: Sequence[str], ratings: Sequence[float | None], occurred_at: Sequence[int]
-) -> tuple[NDArray[np.uint8], Float64, NDArray[np.int64]]:
+    weighting: Weighting,
+    event_types: Sequence[str],
+    ratings: Sequence[float | None],
+    values: Sequence[float | None],
+    occurred_at: Sequence[int | None],
+) -> tuple[NDArray[np.uint8], Float64, Float64, NDArray[np.int64]]:
     return (
-        np.array([EVENT_CODES[name] for name in event_types], dtype=np.uint8),
+        weighting.codes_of(event_types),
         np.array(ratings, dtype=np.float64),  # None becomes nan
-        np.array(occurred_at, dtype=np.int64),
+        np.array(values, dtype=np.float64),
+        np.array([NO_TIME if ms is None else ms for ms in occurred_at], dtype=np.int64),
     )
+
+
+def _require_weights(connection: Connection, weighting: Weighting) -> None:
+    """SommelierError where there are events of a type that has no weight."""
+    event_type = tables.interactions.c.event_type
+    unknown = (
+        sa.select(event_type, sa.func.count())
+        .where(event_type.not_in(list(weighting.event_codes)))
+        .group_by(event_type)
+        .order_by(event_type)
+    )
+    found = connection.execute(unknown).all()
+    if found:
+        counts = ", ".join(f"{count:,} of '{name}'" for name, count in found)
+        weights = ",".join(f"{name}:1" for name, _count in found)
+        raise SommelierError(
+            f"The database holds events of types that have no weight: {counts}. Say what they "
+            f"weigh, in EVENT_WEIGHTS={weights} (0: they say nothing)."
+        )
 
 
 def _blocks(connection: Connection) -> Iterator[Sequence[sa.Row[Any]]]:
@@ -121,6 +149,7 @@ def _blocks(connection: Connection) -> Iterator[Sequence[sa.Row[Any]]]:
         table.c.item_id,
         table.c.event_type,
         table.c.rating,
+        table.c.value,
         tables.epoch_ms(table.c.occurred_at),
     ).order_by(table.c.id)
     if left_over := _erased_with_rows(connection):
@@ -143,28 +172,33 @@ def _erased_with_rows(connection: Connection) -> list[str]:
 
 
 def _read_items(connection: Connection, items: IdMap) -> tuple[TextColumn, TextColumn, Mask]:
-    """The title and the category of each item, and whether it is active."""
+    """The title and the categories (`A|B`) of each item, and whether it is active."""
     titles, categories = [""] * len(items), [""] * len(items)
     is_active = np.ones(len(items), dtype=np.bool_)
     table = tables.items
-    query = sa.select(table.c.item_id, table.c.title, table.c.category, table.c.is_active)
-    for item_id, title, category, active in connection.execute(query):
+    query = sa.select(table.c.item_id, table.c.title, table.c.categories, table.c.is_active)
+    for item_id, title, names, active in connection.execute(query):
         index = items.find(item_id)
         if index >= 0:
-            titles[index], categories[index], is_active[index] = title, category, active
+            titles[index], is_active[index] = title, active
+            categories[index] = category_text(names)
     return TextColumn.of(titles), TextColumn.of(categories), is_active
 
 
-def _content_hash(users: IdMap, items: IdMap, interactions: Interactions) -> str:
+def _content_hash(
+    users: IdMap, items: IdMap, interactions: Interactions, event_codes: Mapping[str, int]
+) -> str:
     content = ContentHash()
+    event_hashes = event_type_hashes(event_codes)
     user_hashes, item_hashes = id_hashes(users), id_hashes(items)
     for begin in range(0, len(interactions), BLOCK_ROWS):
         block = slice(begin, begin + BLOCK_ROWS)
         content.update(
             user_hashes[interactions.user_indices[block]],
             item_hashes[interactions.item_indices[block]],
-            interactions.event_codes[block],
+            event_hashes[interactions.event_codes[block]],
             interactions.ratings[block],
             interactions.occurred_at[block],
+            interactions.values[block],
         )
     return content.hexdigest()

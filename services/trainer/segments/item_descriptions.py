@@ -7,6 +7,7 @@ import numpy as np
 from services.trainer.data.item_sets import ItemSets
 from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
+from shared.database.categories import category_names
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,10 @@ class ItemDescriptions:
 
     def category_sets(self) -> tuple[list[str], ItemSets]:
         """The names of the categories, in order, and those of each item, as positions in them."""
-        pairs = [(item, name) for item, text in enumerate(self.categories) for name in _split(text)]
+        texts = enumerate(self.categories)
+        pairs = [(item, name) for item, text in texts for name in category_names(text)]
         names = sorted({name for _item, name in pairs})
         positions = {name: position for position, name in enumerate(names)}
         owners = np.array([item for item, _name in pairs], dtype=np.int64)
         categories = np.array([positions[name] for _item, name in pairs], dtype=np.int64)
         return names, ItemSets.from_pairs(owners, categories, len(self.items))
-
-
-def _split(text: str) -> list[str]:
-    parts = (part.strip() for part in text.split("|"))
-    return [part for part in parts if part]

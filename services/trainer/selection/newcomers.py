@@ -15,7 +15,7 @@ from services.trainer.settings import TrainerSettings
 from shared.arrays.types import Float64, Mask
 from shared.artifacts.metrics import NDCG, PLACES
 
-LATEST = 0.1  # of all rows, in time
+LATEST = 0.1  # of all rows that have a time
 FEWEST = 20  # newcomers; fewer say too little
 HALF_LIVES = (None, 730.0, 365.0, 180.0, 90.0, 30.0, 7.0)
 """Days. With the best of them NDCG@10 of users who came later still was higher than with none, in
@@ -41,7 +41,7 @@ def best_half_life(dataset: Dataset) -> float | None:
     None, no fading, also where there are no times or too few newcomers.
     """
     times = dataset.interactions.occurred_at
-    latest = round(LATEST * len(times))
+    latest = round(LATEST * np.count_nonzero(dataset.interactions.has_time))
     if not dataset.is_timed or latest < FEWEST:
         return None
     begin = int(np.sort(times)[-latest])

@@ -64,7 +64,7 @@ def send(api: httpx.Client, kind: str, *rows: Any) -> Any:
 
 
 def item(engine: Engine, item_id: str) -> dict[str, Any]:
-    columns = items.c.title, items.c.category, items.c.attributes, items.c.is_active
+    columns = items.c.title, items.c.categories, items.c.attributes, items.c.is_active
     with engine.connect() as connection:
         query = sa.select(*columns).where(items.c.item_id == item_id)
         return dict(connection.execute(query).mappings().one())
@@ -78,8 +78,13 @@ def revision_of(engine: Engine) -> tuple[int, dict[str, int]]:
         return value, {row.item_id: row.revision for row in rows}
 
 
-DEFAULTS = {"title": "", "category": "", "attributes": {}, "is_active": True}
-FULL = {"title": "ワイン 🍷", "category": "c", "attributes": {"a": [1.5, None]}, "is_active": False}
+DEFAULTS = {"title": "", "categories": [], "attributes": {}, "is_active": True}
+FULL = {
+    "title": "ワイン 🍷",
+    "categories": ["c"],
+    "attributes": {"a": [1.5, None]},
+    "is_active": False,
+}
 
 
 def test_a_new_item_gets_what_is_given_and_defaults(
@@ -96,11 +101,11 @@ def test_a_new_item_gets_what_is_given_and_defaults(
     [
         {},
         {"title": "new"},
-        {"category": "new"},
+        {"categories": ["new", "b"]},
         {"attributes": {}},
         {"attributes": {"b": 1}},
         {"is_active": True},
-        {"title": "", "category": ""},
+        {"title": "", "categories": []},
     ],
 )
 def test_what_is_not_given_stays(
@@ -123,9 +128,9 @@ def test_rows_with_different_fields_in_one_request(
 
 
 def test_of_one_id_twice_the_later_wins(writable: httpx.Client, database: Engine) -> None:
-    rows = [{"item_id": "i", "title": "1", "category": "c"}, {"item_id": "i", "title": "2"}]
+    rows = [{"item_id": "i", "title": "1", "categories": ["c"]}, {"item_id": "i", "title": "2"}]
     assert send(writable, "items", *rows) == {"created": 1, "updated": 1, "rejected": []}
-    assert item(database, "i") == DEFAULTS | {"title": "2", "category": "c"}
+    assert item(database, "i") == DEFAULTS | {"title": "2", "categories": ["c"]}
 
 
 def test_each_request_counts_one_revision_for_all_its_items(
@@ -200,7 +205,9 @@ def test_large_attributes_come_back_as_they_were(
         ({"title": "no id"}, "item_id"),
         ({"item_id": "i", "title": "x" * 501}, "title"),
         ({"item_id": "i", "title": None}, "title"),
-        ({"item_id": "i", "category": "x" * 201}, "category"),
+        ({"item_id": "i", "categories": ["x" * 201]}, "categories.0"),
+        ({"item_id": "i", "categories": ["a|b"]}, "categories.0"),
+        ({"item_id": "i", "categories": "a"}, "categories"),
         ({"item_id": "i", "is_active": 1}, "is_active"),
         ({"item_id": "i", "attributes": []}, "attributes"),
         ({"item_id": "i", "attributes": "{}"}, "attributes"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +14,6 @@ from sqlalchemy.engine import URL, Engine
 
 from services.api.ingest.event_rows import InteractionRows
 from services.api.ingest.event_store import expected_scale
-from services.api.schemas.interactions import EventType
 from shared.database.engine import connect, migrate
 from shared.database.event_ids import event_id, row_key
 from shared.database.event_types import EVENT_TYPES
@@ -79,7 +78,6 @@ def test_rows_are_stored_as_they_were_sent(api: httpx.Client, engine: Engine) ->
 def test_every_kind_of_event_is_taken(sink: httpx.Client) -> None:
     rows = [{**RATING, "event_type": event_type} for event_type in EVENT_TYPES]
     assert send(sink, *rows)["accepted"] == len(EVENT_TYPES)
-    assert get_args(EventType) == EVENT_TYPES
 
 
 def test_without_a_time_it_is_now(api: httpx.Client, engine: Engine) -> None:
@@ -236,7 +234,7 @@ def test_without_an_event_id_the_same_row_at_the_same_time_is_one(
 
 def test_minus_zero_is_zero() -> None:
     rows = [{**RATING, "rating": rating, "occurred_at": NOON} for rating in (0, 0.0, -0.0)]
-    read = InteractionRows(RatingScale(-1, 1), dt.datetime.now(dt.UTC)).read(rows)
+    read = InteractionRows(EVENT_TYPES, RatingScale(-1, 1), dt.datetime.now(dt.UTC)).read(rows)
     assert len({row["event_id"] for row in read.rows}) == 1
 
 
@@ -252,11 +250,11 @@ def test_new_users_and_items_are_registered(api: httpx.Client, engine: Engine) -
     send(api, VIEW, {**VIEW, "item_id": "I2"}, {**VIEW, "user_id": "bad", "rating": 9})
     with engine.connect() as connection:
         known = connection.execute(sa.select(users.c.user_id, users.c.attributes)).all()
-        columns = items.c.item_id, items.c.title, items.c.category, items.c.is_active
+        columns = items.c.item_id, items.c.title, items.c.categories, items.c.is_active
         offered = connection.execute(sa.select(*columns).order_by(items.c.item_id)).all()
         revision = connection.scalar(sa.select(revisions.c.value))
     assert known == [("U1", {})]
-    assert offered == [("I1", "", "", True), ("I2", "", "", True)]
+    assert offered == [("I1", "", [], True), ("I2", "", [], True)]
     assert revision == 1
     send(api, VIEW)
     with engine.connect() as connection:

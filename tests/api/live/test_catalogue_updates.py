@@ -18,7 +18,13 @@ BEST = "TECH1019"
 def write(engine: Engine, item_id: str, **values: Any) -> None:
     """Insert or change an item as any service does, with the next revision."""
     with engine.begin() as connection:
-        row = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOW}
+        row = {
+            "title": "",
+            "categories": [],
+            "attributes": {},
+            "is_active": True,
+            "created_at": NOW,
+        }
         new = {"item_id": item_id, **row, **values}
         if not storage.insert_missing(connection, tables.items, [new]):
             revision = storage.next_catalogue_revision(connection)
@@ -51,7 +57,7 @@ def test_what_is_hidden_is_gone_from_the_next_list(
     assert [first(api)["item_id"] for api in replicas] == [BEST, BEST]
     write(engine, BEST, is_active=False)
     assert [first(api)["item_id"] for api in replicas] == ["TECH1018", "TECH1018"]
-    write(engine, BEST, is_active=True, title="Renamed", category="TECH")
+    write(engine, BEST, is_active=True, title="Renamed", categories=["TECH"])
     for api in replicas:
         assert (first(api)["item_id"], first(api)["title"]) == (BEST, "Renamed")
 
@@ -71,7 +77,7 @@ def test_what_is_hidden_is_gone_where_no_user_is_asked_for(
 def test_a_new_item_is_in_the_next_list(
     replicas: tuple[httpx.Client, httpx.Client], engine: Engine
 ) -> None:
-    write(engine, "brand new", category="TECH", title="Brand new")
+    write(engine, "brand new", categories=["TECH"], title="Brand new")
     for api in replicas:
         last = listed(api)[-1]
         assert (last["item_id"], last["source"], last["title"]) == ("brand new", "new", "Brand new")
@@ -84,7 +90,7 @@ def test_more_rows_than_a_page(serve: Serve, version: str, engine: Engine) -> No
         {
             "item_id": f"item {number}",
             "title": "",
-            "category": "many",
+            "categories": ["many"],
             "attributes": {},
             "is_active": True,
             "created_at": NOW,
@@ -106,6 +112,6 @@ def test_an_emptied_database_takes_its_items_back(
     write(engine, BEST, is_active=False)
     assert first(replicas[0])["item_id"] == "TECH1018"
     storage.empty(engine)
-    write(engine, "another", category="FASH")
+    write(engine, "another", categories=["FASH"])
     names = [item["item_id"] for item in listed(replicas[0])]
     assert "another" in names

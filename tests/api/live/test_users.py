@@ -99,7 +99,7 @@ async def test_whoever_was_erased_is_nobody(database: DatabaseReader, engine: En
 
 async def test_whatever_is_new_changes_the_token(database: DatabaseReader, engine: Engine) -> None:
     users = LiveUsers(database)
-    item = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOW}
+    item = {"title": "", "categories": [], "attributes": {}, "is_active": True, "created_at": NOW}
     tokens = set()
 
     async def note() -> None:

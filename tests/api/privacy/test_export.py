@@ -64,6 +64,7 @@ def test_the_user_every_interaction_and_every_version(
         "item_id": "TECH1001",
         "event_type": "rating",
         "rating": 4.5,
+        "value": None,
         "occurred_at": "2025-03-01T12:00:00Z",
         "recommendation_id": None,
         "created_at": "2025-03-01T12:00:00Z",

@@ -26,6 +26,7 @@ from services.api.schemas.recommendations import (
     ListOptions,
     RecommendResponse,
 )
+from shared.database.event_types import EVENT_WEIGHTS
 
 USERS = [f"user {number}" for number in range(1000)]
 
@@ -120,7 +121,7 @@ async def test_nothing_is_computed_for_whoever_has_gone(
     users = CountingUsers(database)
     recommender = Recommender(
         users,
-        LiveCatalogue(served, database),
+        LiveCatalogue(served, database, EVENT_WEIGHTS),
         LiveTrend(served, database),
         LocalCache(60),
         anyio.CapacityLimiter(1),

@@ -8,7 +8,7 @@ from shared.database.event_types import EVENT_TYPES
 from shared.scorers.histories import Interactions, Weighting
 from tests.shared.histories import rated_histories
 
-EVERY = EVENT_TYPES
+EVERY = None
 DAY = 86_400_000
 
 
@@ -34,6 +34,7 @@ def test_a_history_is_what_training_would_make_of_the_events(small_catalogue: Ca
             item_indices=np.array([event[0] for event in events], dtype=np.int32),
             event_codes=np.array([EVENT_TYPES.index(e[1]) for e in events], dtype=np.uint8),
             ratings=np.array([event[2] for event in events]),
+            values=np.full(5, np.nan),
             occurred_at=np.array([0, 1, 3, 4, 5]) * DAY,
         ),
         1,

@@ -45,9 +45,15 @@ def test_a_ranker_that_knows_no_likeness_goes_by_category(serve: Serve, artifact
 
 
 def test_an_item_that_came_since(api: httpx.Client, engine: Engine) -> None:
-    row = {"title": "", "category": "TECH", "attributes": {}, "is_active": True, "created_at": NOW}
+    row = {
+        "title": "",
+        "categories": ["TECH"],
+        "attributes": {},
+        "is_active": True,
+        "created_at": NOW,
+    }
     with engine.begin() as connection:
-        storage.insert_missing(connection, tables.items, [{"item_id": "a/new", **row}])
+        storage.insert_missing(connection, tables.items, [row])
     assert "a/new" in items(ask(api, "TECH1001"))
     assert len(items(ask(api, "a%2Fnew"))) == 39
 

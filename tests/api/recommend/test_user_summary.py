@@ -62,6 +62,7 @@ def test_attributes_and_the_latest_interactions(api: httpx.Client, engine: Engin
         "item_id": "ITEM11",
         "event_type": "rating",
         "rating": 4.5,
+        "value": None,
         "occurred_at": "2025-03-01T12:11:00Z",
     }
 

@@ -76,7 +76,7 @@ def test_what_a_page_before_has_shown(standing_api: httpx.Client) -> None:
 
 
 def test_an_item_that_came_since(api: httpx.Client, engine: Engine) -> None:
-    row = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOW}
+    row = {"title": "", "categories": [], "attributes": {}, "is_active": True, "created_at": NOW}
     with engine.begin() as connection:
         storage.insert_missing(connection, tables.items, [{"item_id": "a/new one", **row}])
     assert ask(api, "a%2Fb", "a%2Fnew%20one")["is_listed"]

@@ -15,7 +15,7 @@ from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.artifacts.truth import read_truth
 from shared.database import storage, tables
 from shared.database.engine import open_database
-from shared.database.event_types import EVENT_CODES
+from shared.database.event_types import EVENT_TYPES
 
 SIZE = Size(users=60, items=45, interactions=800)
 
@@ -50,7 +50,7 @@ def content_hash(engine: Engine) -> str:
     content.update(
         id_hashes(map(str, users)),
         id_hashes(map(str, items)),
-        np.array([EVENT_CODES[str(event)] for event in events], dtype=np.uint8),
+        np.array([EVENT_TYPES.index(str(event)) for event in events], dtype=np.uint64),
         np.array(ratings, dtype=np.float64),
         np.array(times, dtype=np.int64),
     )
@@ -65,7 +65,7 @@ def test_it_fills_the_database(engine: Engine, tmp_path: Path) -> None:
         assert storage.count(connection, tables.interactions) == 800
     types = [user.attributes["user_type"] for user in users]
     assert [types.count(name) for name in ("tech", "fashion", "sport")] == [18, 18, 24]
-    assert {(item.item_id[:4], item.category) for item in items} == {
+    assert {(item.item_id[:4], *item.categories) for item in items} == {
         ("TECH", "tech"),
         ("FASH", "fashion"),
         ("SPRT", "sport"),

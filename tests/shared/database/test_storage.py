@@ -227,7 +227,7 @@ def test_an_item_keeps_its_title_category_and_state(engine: Engine) -> None:
     row = {
         "item_id": "TECH1005",
         "title": "ワイン 🍷 " + "x" * 490,
-        "category": "tech",
+        "categories": ["tech", "new"],
         "attributes": {},
         "is_active": False,
         "created_at": NOON,
@@ -245,7 +245,7 @@ def test_new_items_and_an_emptied_table_change_the_catalogues_revision(engine: E
             assert isinstance(found, int)
             return found
 
-    row = {"title": "", "category": "", "attributes": {}, "is_active": True, "created_at": NOON}
+    row = {"title": "", "categories": [], "attributes": {}, "is_active": True, "created_at": NOON}
     assert revision() == 0
     write(engine, tables.items, {"item_id": "i1", **row})
     assert revision() == 1

@@ -15,6 +15,7 @@ def interactions(*rows: Row) -> Interactions:
         item_indices=np.array([row[1] for row in rows], dtype=np.int32),
         event_codes=np.array([EVENT_TYPES.index(row[2]) for row in rows], dtype=np.uint8),
         ratings=np.array([row[3] for row in rows], dtype=np.float64),
+        values=np.full(len(rows), np.nan),
         occurred_at=np.array([row[4] * DAY_MS for row in rows], dtype=np.int64),
     )
 

@@ -83,13 +83,13 @@ def test_rows_of_one_moment_have_no_order(engine: Engine) -> None:
 
 def test_titles_categories_and_retired_items_come_along(engine: Engine) -> None:
     add(engine, event("u", "a", 5, 1), event("u", "b", 3, 2))
-    row = {"title": "Ä ☕", "category": "Tea", "attributes": {}, "created_at": START}
+    row = {"title": "Ä ☕", "categories": ["Tea", "Hot"], "attributes": {}, "created_at": START}
     with engine.begin() as connection:
         insert_missing(connection, tables.items, [{**row, "item_id": "b", "is_active": False}])
         insert_missing(connection, tables.items, [{**row, "item_id": "new", "is_active": True}])
     dataset = read_dataset(engine, Weighting())
     assert list(dataset.titles) == ["", "Ä ☕"]
-    assert list(dataset.categories) == ["", "Tea"]
+    assert list(dataset.categories) == ["", "Tea|Hot"]
     assert dataset.is_active.tolist() == [True, False]
 
 

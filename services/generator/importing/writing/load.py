@@ -80,17 +80,16 @@ class ImportLoad:
         hashes = np.frombuffer(b"".join(map(row_hash, keys)), dtype=np.uint64)
         occurrences = self._seen.occurrences(hashes).tolist()
         for interaction, key, occurrence in zip(interactions, keys, occurrences, strict=True):
-            occurred_at = self._load.started_at  # one moment for all, in a resumed import too
-            if interaction.occurred_ms is not None:
-                occurred_at = tables.from_epoch_ms(interaction.occurred_ms)
+            occurred_ms = interaction.occurred_ms
             yield {
                 "event_id": event_id(key, occurrence),
                 "user_id": interaction.user_id,
                 "item_id": interaction.item_id,
                 "event_type": interaction.event_type,
                 "rating": interaction.rating,
-                "occurred_at": occurred_at,
+                "occurred_at": None if occurred_ms is None else tables.from_epoch_ms(occurred_ms),
                 "created_at": self._now,
+                "load_id": self._load.load_id,
             }
 
 

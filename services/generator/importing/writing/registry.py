@@ -10,6 +10,7 @@ from services.generator.importing.movielens import Described, MovieLensItem, Mov
 from services.generator.importing.rows import ImportedInteraction
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
+from shared.database.categories import category_names
 from shared.database.storage import Row, insert_missing, next_catalogue_revision
 
 _REMEMBERED_IDS = 100_000  # 15 MB; beyond it ids are looked up again, whatever their number
@@ -52,7 +53,7 @@ class Registry:
     def _item(self, item: MovieLensItem) -> Row:
         return blank_item(item.item_id, self._now) | {
             "title": item.title[: tables.TITLE_LENGTH],
-            "category": item.category[: tables.CATEGORY_LENGTH],
+            "categories": category_names(item.category),
             "attributes": item.attributes,
         }
 
@@ -89,7 +90,7 @@ def _describe_items(connection: Connection, rows: Sequence[Row]) -> None:
     if undescribed:
         revision = next_catalogue_revision(connection)  # by which the API notices
         described = [{**row, "revision": revision} for row in undescribed]
-        columns = ["title", "category", "attributes", "revision"]
+        columns = ["title", "categories", "attributes", "revision"]
         _rewrite(connection, items.c.item_id, described, columns)
 
 
