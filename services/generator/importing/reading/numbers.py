@@ -1,4 +1,4 @@
-"""How a column writes its numbers: with a decimal point or a decimal comma, decided by all of it."""
+"""How a column writes its numbers, with a decimal point or comma: decided by all of it."""
 
 import math
 import re
@@ -121,7 +121,7 @@ class NumberSurvey:
         fewer, more = sorted(self.only[decimal] for decimal in DECIMALS)
         if more:
             clear = fewer <= _FEW_MISTAKES * more
-            return max(DECIMALS, key=self.only.__getitem__) if clear else None
+            return self.only.most_common(1)[0][0] if clear else None
         if not self.either or (point_decimals and "," not in self.example):
             return "point"
         return None

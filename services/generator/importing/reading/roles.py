@@ -72,7 +72,9 @@ class Recognition:
 
     def is_named(self, role: str) -> bool:
         """Whether the role's column was named by somebody rather than recognised."""
-        return any(u.role is not None and u.role.name == role and u.reason == NAMED for u in self.uses)
+        return any(
+            u.role is not None and u.role.name == role and u.reason == NAMED for u in self.uses
+        )
 
     def __str__(self) -> str:
         return ", ".join(f"{role}={column}" for role, column in self.named().items())

@@ -36,7 +36,9 @@ def survey(table: Table, recognition: Recognition) -> Survey:
     needed = list(recognition.named().values())
     found = Survey(_head(table, needed))
     by_kind: Mapping[Kind, list[str]] = {
-        kind: [use.name for use in recognition.uses if use.role is not None and use.role.kind is kind]
+        kind: [
+            use.name for use in recognition.uses if use.role is not None and use.role.kind is kind
+        ]
         for kind in (Kind.NUMBER, Kind.TIME, Kind.NAME)
     }
     found.numbers = {name: NumberSurvey() for name in by_kind[Kind.NUMBER]}

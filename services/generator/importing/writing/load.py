@@ -2,17 +2,16 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.engine import Connection, Engine
 
+from services.generator.importing.events.rows import Events
 from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
-from services.generator.importing.registry import Registry
-from services.generator.importing.rows import ImportedInteraction, row_hash
-from services.generator.importing.seen_rows import SeenRows
 from services.generator.importing.source import Source
+from services.generator.importing.writing.registry import Registry
+from services.generator.importing.writing.sink import Added, Named, RowIds, without_users
 from services.generator.loads import (
     Load,
     abandon_load,
@@ -21,9 +20,7 @@ from services.generator.loads import (
     interrupted_loads,
     new_load,
 )
-from shared.database import tables
-from shared.database.event_ids import event_id
-from shared.database.storage import Row, insert_missing
+from shared.database.bulk import insert_interactions
 from shared.database.tombstones import erased_among
 
 
@@ -34,10 +31,24 @@ class ImportLoad:
         self._engine = engine
         self._now = now
         self._registry = Registry(now)
-        self._seen = SeenRows()
-        self.added = 0
+        self._ids = RowIds()
         with engine.begin() as connection:
             self._load = _begin(connection, source, now)
+
+    @property
+    def users(self) -> Named:
+        """Users until now."""
+        return self._registry.users
+
+    @property
+    def items(self) -> Named:
+        """Items until now."""
+        return self._registry.items
+
+    @property
+    def repeats(self) -> int:
+        """Rows until now that an earlier row of the file says word for word."""
+        return self._ids.repeats
 
     def describe(self, entries: Sequence[Described]) -> None:
         """Register users and items of a catalogue; those that had no description get theirs.
@@ -50,47 +61,32 @@ class ImportLoad:
             kept = [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
             self._registry.describe(connection, kept)
 
-    def add(self, interactions: Sequence[ImportedInteraction]) -> set[str]:
-        """Add the interactions that are not there yet, and the users and items in them.
+    def add(self, events: Events) -> Added:
+        """Add the events that are not there yet, and the users and items in them.
 
-        Returns the users who were erased: what is theirs stays out.
+        What belongs to users who were erased stays out.
         """
-        if not interactions:
-            return set()
-        rows = list(self._rows(interactions))
+        ids = self._ids.of(events)
         with self._engine.begin() as connection:
-            erased = erased_among(connection, {row.user_id for row in interactions}, hold=True)
-            self._registry.add(connection, [i for i in interactions if i.user_id not in erased])
-            kept = [row for row in rows if row["user_id"] not in erased]
-            added = len(insert_missing(connection, tables.interactions, kept))
+            erased = erased_among(connection, set(events.users), hold=True)
+            events, ids = without_users(events, ids, erased)
+            self._registry.add(connection, events.users, events.items)
+            added = insert_interactions(
+                connection,
+                (ids, *events.columns()),
+                created_at=self._now,
+                load_id=self._load.load_id,
+            )
             count_rows(connection, self._load, added)
-        self.added += added
-        return erased
+        return Added(added, erased)
 
-    def finish(self) -> None:
-        """Everything is in."""
-        finish_load(self._engine, self._load)
+    def finish(self, present: int, rejected: int) -> None:
+        """Everything is in; `present` rows were there before this run, and `rejected` stay out."""
+        finish_load(self._engine, self._load, present - self._load.rows_before, rejected)
 
     def abandon(self) -> None:
         """Nothing came in: the load leaves no trace."""
         abandon_load(self._engine, self._load)
-
-    def _rows(self, interactions: Sequence[ImportedInteraction]) -> Iterator[Row]:
-        keys = [interaction.key() for interaction in interactions]
-        hashes = np.frombuffer(b"".join(map(row_hash, keys)), dtype=np.uint64)
-        occurrences = self._seen.occurrences(hashes).tolist()
-        for interaction, key, occurrence in zip(interactions, keys, occurrences, strict=True):
-            occurred_ms = interaction.occurred_ms
-            yield {
-                "event_id": event_id(key, occurrence),
-                "user_id": interaction.user_id,
-                "item_id": interaction.item_id,
-                "event_type": interaction.event_type,
-                "rating": interaction.rating,
-                "occurred_at": None if occurred_ms is None else tables.from_epoch_ms(occurred_ms),
-                "created_at": self._now,
-                "load_id": self._load.load_id,
-            }
 
 
 def _beginning(path: Path) -> str:
@@ -100,13 +96,15 @@ def _beginning(path: Path) -> str:
 
 
 def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
-    """The interrupted import of the same source, to be taken up again, or a new interaction."""
+    """The interrupted import of the same source, to be taken up again, or a new one."""
     settings = {
         "source": source.table.name,
         "beginning": _beginning(source.table.path),
-        "columns": source.table.columns.named(),
+        "columns": source.plan.recognition.named(),
+        **source.plan.options.to_remember(),
     }
+    scale = source.plan.options.scale
     for load in interrupted_loads(connection, "import"):
-        if (load.settings, load.scale) == (settings, source.scale):
+        if (load.settings, load.scale) == (settings, scale):
             return load
-    return new_load(connection, "import", settings, source.scale, now)
+    return new_load(connection, "import", settings, scale, now)
