@@ -84,10 +84,11 @@ def count_rows(connection: Connection, load: Load, added: int) -> None:
     _update(connection, load, rows_added=loads.c.rows_added + added)
 
 
-def finish_load(engine: Engine, load: Load) -> None:
-    """Note that everything is there."""
+def finish_load(engine: Engine, load: Load, present: int = 0, rejected: int = 0) -> None:
+    """Note that everything is there; `present` rows were there before, `rejected` stay out."""
+    counts = {"rows_present": present, "rows_rejected": rejected}
     with engine.begin() as connection:
-        _update(connection, load, finished_at=dt.datetime.now(dt.UTC))
+        _update(connection, load, finished_at=dt.datetime.now(dt.UTC), **counts)
 
 
 def abandon_load(engine: Engine, load: Load) -> None:

@@ -1,5 +1,4 @@
 import pytest
-
 from services.generator.importing.columns import ColumnError, Columns
 
 

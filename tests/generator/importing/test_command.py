@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
+from services.generator.importing.columns import ColumnError
+from services.generator.importing.raw_rows import TableError
 from sqlalchemy.engine import Engine
 
-from services.generator.importing.columns import ColumnError
 from services.generator.importing.command import add_arguments, run
 from services.generator.importing.ingestion import NothingImported
-from services.generator.importing.raw_rows import TableError
 from services.generator.settings import GeneratorSettings
 from shared.database import tables
 from shared.database.storage import count

@@ -2,7 +2,6 @@ import gzip
 from pathlib import Path
 
 import pytest
-
 from services.generator.importing.columns import Columns
 from services.generator.importing.delimited import DelimitedTable, open_delimited
 from services.generator.importing.raw_rows import Cells, RawRow, Reject, TableError

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from services.generator.importing.columns import Columns
+from services.generator.importing.raw_rows import TableError
 from sqlalchemy.engine import Engine
 
-from services.generator.importing.columns import Columns
 from services.generator.importing.ingestion import NothingImported, ingest
-from services.generator.importing.raw_rows import TableError
 from services.generator.importing.source import open_source
 from shared.database import tables
 from shared.database.rating_scale import RatingScale

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from services.generator.importing.raw_rows import RawRow, Reject
 
 from services.generator.importing.movielens import (
     HALF_STARS,
@@ -10,7 +11,6 @@ from services.generator.importing.movielens import (
     MovieLensUser,
     recognise,
 )
-from services.generator.importing.raw_rows import RawRow, Reject
 
 FLAGS = ["0"] * 19
 

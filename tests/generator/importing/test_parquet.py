@@ -4,7 +4,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from services.generator.importing.columns import ColumnError, Columns
 from services.generator.importing.parquet import ParquetTable, open_parquet
 from services.generator.importing.raw_rows import Cells, RawRow, TableError

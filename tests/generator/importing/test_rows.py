@@ -1,9 +1,9 @@
 import datetime as dt
 
 import pytest
-
 from services.generator.importing.raw_rows import Cells
 from services.generator.importing.rows import BadRow, RowParser
+
 from shared.database.event_ids import event_id
 from shared.database.rating_scale import RatingScale
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from services.generator.importing.columns import Columns
 from services.generator.importing.raw_rows import TableError
+
 from services.generator.importing.source import open_source
 from shared.database.rating_scale import RatingScale
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
-from services.generator.importing.rows import ImportedInteraction
+from services.generator.importing.writing.sink import Named
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.categories import category_names
@@ -21,21 +21,21 @@ class Registry:
 
     def __init__(self, now: dt.datetime) -> None:
         self._now = now
-        self._users: set[str] = set()
-        self._items: set[str] = set()
+        self._remembered_users: set[str] = set()
+        self._remembered_items: set[str] = set()
+        self.users = Named()
+        self.items = Named()
 
-    def add(self, connection: Connection, interactions: Sequence[ImportedInteraction]) -> None:
-        """Register the users and items of these interactions, without saying more of them."""
-        users = [
-            blank_user(user_id, self._now)
-            for user_id in _not_yet(self._users, (row.user_id for row in interactions))
-        ]
-        items = [
-            blank_item(item_id, self._now)
-            for item_id in _not_yet(self._items, (row.item_id for row in interactions))
-        ]
-        _register(connection, tables.users, users)
-        _register(connection, tables.items, items)
+    def add(self, connection: Connection, users: Iterable[str], items: Iterable[str]) -> None:
+        """Register users and items without saying more of them."""
+        new_users = _not_yet(self._remembered_users, users)
+        new_items = _not_yet(self._remembered_items, items)
+        self.users.unseen(new_users)
+        self.items.unseen(new_items)
+        rows = [blank_user(user_id, self._now) for user_id in new_users]
+        self.users.new += _register(connection, tables.users, rows)
+        rows = [blank_item(item_id, self._now) for item_id in new_items]
+        self.items.new += _register(connection, tables.items, rows)
 
     def describe(self, connection: Connection, entries: Sequence[Described]) -> None:
         """Register what a catalogue describes; a user without attributes and an item without a
@@ -67,9 +67,9 @@ def _not_yet(remembered: set[str], ids: Iterable[str]) -> list[str]:
     return sorted(new)
 
 
-def _register(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    if rows:
-        insert_missing(connection, table, rows)
+def _register(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> int:
+    """How many were new."""
+    return len(insert_missing(connection, table, rows)) if rows else 0
 
 
 def _describe_users(connection: Connection, rows: Sequence[Row]) -> None:

@@ -1,0 +1,244 @@
+"""Rows of a batch become interactions, or are rejected with the reason; column by column."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from services.generator.importing.events.names import plain_name
+from services.generator.importing.events.plan import EventPlan
+from services.generator.importing.reading.numbers import NumberReader
+from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
+from services.generator.importing.reading.times import TimeReader
+from shared.database.row_rules import (
+    RowRule,
+    RuleViolation,
+    checked_id,
+    checked_rating,
+    checked_time,
+)
+from shared.database.tables import ID_LENGTH
+from shared.database.timestamps import latest_ms
+
+LARGEST_NUMBER = 1_000_000  # of a rating: beyond it a typing error would drown every other
+LARGEST_VALUE = 1e15  # beyond it a double no longer tells one from the next
+_REMEMBERED = 200_000  # texts of a column
+UNKNOWN_EVENT = "event type {} is not known"
+
+T = TypeVar("T")
+
+
+class BadCell(Exception):
+    """A cell for which its row is rejected."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
+def bad_cell(template: str, text: str) -> BadCell:
+    """A problem in words, `{}` in them standing for the cell."""
+    return BadCell(Problem(template.replace("{} ", ""), template.format(shortened(text))))
+
+
+class Read(NamedTuple, Generic[T]):
+    """The values of a column's cells (None for a bad one), and what is wrong, by row."""
+
+    values: Sequence[T | None]
+    problems: dict[int, Problem]
+
+
+class CellReader(Generic[T]):
+    """Reads the cells of a column, each text once: most columns repeat theirs."""
+
+    def __init__(self, read: Callable[[str], T]) -> None:
+        self._read = read
+        self._known: dict[str, T | None] = {}
+        self._bad: dict[str, Problem] = {}
+
+    def read_all(self, cells: Sequence[str]) -> Read[T]:
+        """What the cells say."""
+        texts = set(cells)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+            self._bad.clear()
+        for text in texts - self._known.keys():
+            self._learn(text)
+        problems = {}
+        if not self._bad.keys().isdisjoint(texts):
+            problems = {row: self._bad[text] for row, text in enumerate(cells) if text in self._bad}
+        return Read(list(map(self._known.__getitem__, cells)), problems)
+
+    def _learn(self, text: str) -> None:
+        try:
+            self._known[text] = self._read(text)
+        except BadCell as error:
+            self._known[text] = None
+            self._bad[text] = error.problem
+
+
+@dataclass(frozen=True)
+class Events:
+    """The good rows of a batch, column by column; `rows` are their places in it.
+
+    `times` are milliseconds since 1970, None where nobody knows.
+    """
+
+    rows: Sequence[int]
+    users: Sequence[str]
+    items: Sequence[str]
+    types: Sequence[str]
+    ratings: Sequence[float | None]
+    values: Sequence[float | None]
+    times: Sequence[int | None]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def columns(self) -> tuple[Sequence[object], ...]:
+        """All but `rows`."""
+        return self.users, self.items, self.types, self.ratings, self.values, self.times
+
+    def among(self, places: Sequence[int]) -> "Events":
+        """Those at some places."""
+        kept = [[column[place] for place in places] for column in (self.rows, *self.columns())]
+        return Events(*kept)  # type: ignore[arg-type]
+
+
+class EventParser:
+    """Reads batches by a plan; `now` is the moment that what lies after is in the future."""
+
+    def __init__(self, plan: EventPlan, now: dt.datetime) -> None:
+        self._options = plan.options
+        self._scale = plan.options.scale
+        self._latest_ms = latest_ms(now)
+        self._event_type = plan.event_type
+        self._named = plan.recognition.named()
+        readers: dict[str, Callable[[str], object]] = {
+            "event": self._type,
+            "user": lambda text: _id("user", text),
+            "item": lambda text: _id("item", text),
+        }
+        if "rating" in plan.decimals:
+            self._rating_numbers = NumberReader(plan.decimals["rating"])
+            readers["rating"] = self._rating
+        if "value" in plan.decimals:
+            self._value_numbers = NumberReader(plan.decimals["value"])
+            readers["value"] = self._value
+        if plan.time_format is not None:
+            self._times = TimeReader(plan.time_format, plan.options.zone)
+            self._time_words = plan.time_format.words
+            readers["time"] = self._time
+        # In this order: of several things that are wrong with a row the first is told.
+        self._readers = {
+            role: CellReader(read) for role, read in readers.items() if role in self._named
+        }
+
+    @property
+    def columns(self) -> list[str]:
+        """What a batch has to hold."""
+        return list(self._named.values())
+
+    def parse(self, batch: Batch, file: str) -> tuple[Events, list[Reject]]:
+        """The good rows, and the others in the order of their lines."""
+        values: dict[str, Sequence[Any]] = {}
+        problems: dict[int, Problem] = {}
+        for role, reader in self._readers.items():
+            read = reader.read_all(batch.columns[self._named[role]])
+            values[role] = read.values
+            problems = read.problems | problems
+        none = [None] * len(batch)
+        types = values.get("event") or [self._event_type] * len(batch)
+        ratings = values.get("rating", none)
+        for row in _without_rating(types, ratings):
+            problems.setdefault(row, Problem("rating is missing", "rating is missing"))
+        times, amounts = values.get("time", none), values.get("value", none)
+        users, items = values["user"], values["item"]
+        everything = Events(
+            range(len(batch)),
+            users,
+            items,
+            types,
+            ratings,
+            amounts,
+            times,
+        )
+        if problems:
+            good = [row for row in range(len(batch)) if row not in problems]
+            everything = everything.among(good)
+        return everything, _rejects(batch, problems, file)
+
+    def _type(self, text: str) -> str:
+        name = plain_name(text)
+        type_ = self._options.mapping.get(name, name)
+        if not name:
+            raise bad_cell("event type is missing", text)
+        if type_ not in self._options.known_types:
+            template = UNKNOWN_EVENT.format(shortened(name))
+            raise BadCell(Problem(template, template))
+        return type_
+
+    def _rating(self, text: str) -> float | None:
+        if not text or text.isspace():
+            return None
+        rating = self._rating_numbers.read(text)
+        if rating is None:
+            raise bad_cell("rating {} is not a number", text)
+        if abs(rating) > LARGEST_NUMBER:
+            raise bad_cell(f"rating {{}} is larger than {LARGEST_NUMBER:,}", text)
+        try:
+            return checked_rating(rating, "rating", self._scale)
+        except RuleViolation:
+            scale = "{:g}:{:g}".format(*self._scale or ())
+            raise bad_cell(f"rating {{}} is off the scale {scale}", text) from None
+
+    def _value(self, text: str) -> float | None:
+        if not text or text.isspace():
+            return None
+        value = self._value_numbers.read(text)
+        if value is None:
+            raise bad_cell("value {} is not a number", text)
+        if value <= 0:
+            raise bad_cell("value {} is not positive", text)
+        if value > LARGEST_VALUE:
+            raise bad_cell(f"value {{}} is larger than {LARGEST_VALUE:g}", text)
+        return value
+
+    def _time(self, text: str) -> int | None:
+        if not text or text.isspace():
+            return None
+        try:
+            return checked_time(self._times.read(text), self._latest_ms)
+        except RuleViolation as violation:
+            reason = "{} is in the future"
+            if violation.rule is not RowRule.NOT_IN_THE_FUTURE:
+                reason = f"{{}} is not written as {self._time_words}"
+            raise bad_cell(f"time {reason}", text) from None
+
+
+def _without_rating(types: Sequence[object], ratings: Sequence[object]) -> Iterator[int]:
+    if None in ratings and "rating" in types:
+        for row, (type_, rating) in enumerate(zip(types, ratings, strict=True)):
+            if rating is None and type_ == "rating":
+                yield row
+
+
+def _id(name: str, text: str) -> str:
+    try:
+        return checked_id(f"{name}_id", text)
+    except RuleViolation as violation:
+        reasons = {
+            RowRule.PRESENT: "is missing",
+            RowRule.SHORT: f"has more than {ID_LENGTH} characters",
+            RowRule.UTF8: "is not UTF-8",
+        }
+        reason = f"{name} id {reasons[violation.rule]}"
+        raise BadCell(Problem(reason, reason)) from None
+
+
+def _rejects(batch: Batch, problems: dict[int, Problem], file: str) -> list[Reject]:
+    bad = [
+        Reject(file, batch.lines[row], problem, batch.text(row))
+        for row, problem in problems.items()
+    ]
+    return sorted([*bad, *batch.broken], key=lambda reject: reject.line)

@@ -1,0 +1,58 @@
+"""A sink that writes nothing: it asks the database what would be new."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from services.generator.importing.events.rows import Events
+from services.generator.importing.writing.sink import Added, Named, RowIds, without_users
+from shared.database import tables
+from shared.database.storage import count_present
+from shared.database.tombstones import erased_among
+
+
+class DryRun:
+    """Counts what an import would add; without a database everything would be new."""
+
+    def __init__(self, engine: Engine | None) -> None:
+        self._engine = engine
+        self._ids = RowIds()
+        self.users = Named()
+        self.items = Named()
+
+    @property
+    def repeats(self) -> int:
+        """Rows until now that an earlier row of the file says word for word."""
+        return self._ids.repeats
+
+    def add(self, events: Events) -> Added:
+        """How many of the events are not there."""
+        ids = self._ids.of(events)
+        if self._engine is None:
+            return self._count(None, events, ids, set())
+        with self._engine.connect() as connection:
+            erased = erased_among(connection, set(events.users))
+            events, ids = without_users(events, ids, erased)
+            return self._count(connection, events, ids, erased)
+
+    def _count(
+        self, connection: Connection | None, events: Events, ids: Sequence[str], erased: set[str]
+    ) -> Added:
+        users, items = self.users.unseen(events.users), self.items.unseen(events.items)
+        self.users.new += len(users) - _present(connection, tables.users, users)
+        self.items.new += len(items) - _present(connection, tables.items, items)
+        return Added(len(ids) - _present(connection, tables.interactions, ids), erased)
+
+
+def existing_tables(engine: Engine) -> bool:
+    """Whether the database has the tables that are asked."""
+    inspector = sa.inspect(engine)
+    needed = (tables.users, tables.items, tables.interactions, tables.tombstones, tables.salts)
+    return all(inspector.has_table(table.name) for table in needed)
+
+
+def _present(connection: Connection | None, table: sa.Table, keys: Sequence[str]) -> int:
+    if connection is None or not keys:
+        return 0
+    return count_present(connection, {table: keys})[table]

@@ -1,0 +1,110 @@
+"""One import in the database: its row in `loads`, and the interactions that it adds."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy.engine import Connection, Engine
+
+from services.generator.importing.events.rows import Events
+from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
+from services.generator.importing.source import Source
+from services.generator.importing.writing.registry import Registry
+from services.generator.importing.writing.sink import Added, Named, RowIds, without_users
+from services.generator.loads.record import (
+    Load,
+    abandon_load,
+    count_rows,
+    finish_load,
+    interrupted_loads,
+    new_load,
+)
+from shared.database.bulk import insert_interactions
+from shared.database.tombstones import erased_among
+
+
+class ImportLoad:
+    """Adds what is not there yet, each batch in one transaction together with the count of it."""
+
+    def __init__(self, engine: Engine, source: Source, now: dt.datetime) -> None:
+        self._engine = engine
+        self._now = now
+        self._registry = Registry(now)
+        self._ids = RowIds()
+        with engine.begin() as connection:
+            self._load = _begin(connection, source, now)
+
+    @property
+    def users(self) -> Named:
+        """Users until now."""
+        return self._registry.users
+
+    @property
+    def items(self) -> Named:
+        """Items until now."""
+        return self._registry.items
+
+    @property
+    def repeats(self) -> int:
+        """Rows until now that an earlier row of the file says word for word."""
+        return self._ids.repeats
+
+    def describe(self, entries: Sequence[Described]) -> None:
+        """Register users and items of a catalogue; those that had no description get theirs.
+
+        Users who were erased stay out.
+        """
+        with self._engine.begin() as connection:
+            described = {e.user_id for e in entries if isinstance(e, MovieLensUser)}
+            erased = erased_among(connection, described, hold=True)
+            kept = [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
+            self._registry.describe(connection, kept)
+
+    def add(self, events: Events) -> Added:
+        """Add the events that are not there yet, and the users and items in them.
+
+        What belongs to users who were erased stays out.
+        """
+        ids = self._ids.of(events)
+        with self._engine.begin() as connection:
+            erased = erased_among(connection, set(events.users), hold=True)
+            events, ids = without_users(events, ids, erased)
+            self._registry.add(connection, events.users, events.items)
+            added = insert_interactions(
+                connection,
+                (ids, *events.columns()),
+                created_at=self._now,
+                load_id=self._load.load_id,
+            )
+            count_rows(connection, self._load, added)
+        return Added(added, erased)
+
+    def finish(self, present: int, rejected: int) -> None:
+        """Everything is in; `present` rows were there before this run, and `rejected` stay out."""
+        finish_load(self._engine, self._load, present - self._load.rows_before, rejected)
+
+    def abandon(self) -> None:
+        """Nothing came in: the load leaves no trace."""
+        abandon_load(self._engine, self._load)
+
+
+def _beginning(path: Path) -> str:
+    """A hash of a file's first 4 KiB: another file of the same name is another import."""
+    with path.open("rb") as file:
+        return hashlib.blake2b(file.read(4096), digest_size=8).hexdigest()
+
+
+def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
+    """The interrupted import of the same source, to be taken up again, or a new one."""
+    settings = {
+        "source": source.table.name,
+        "beginning": _beginning(source.table.path),
+        "columns": source.plan.recognition.named(),
+        **source.plan.options.to_remember(),
+    }
+    scale = source.plan.options.scale
+    for load in interrupted_loads(connection, "import"):
+        if (load.settings, load.scale) == (settings, scale):
+            return load
+    return new_load(connection, "import", settings, scale, now)
