@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from services.generator.generating.generation import generate
 from services.generator.generating.size import Size
 from services.generator.importing import command as importing
+from services.generator.importing.catalogue import command as describing
+from services.generator.importing.catalogue.roles import Subject
 from services.generator.settings import GeneratorSettings
 from services.generator.undo import command as undoing
 from shared.database.engine import open_database
@@ -22,6 +24,10 @@ def main(arguments: Sequence[str]) -> None:
     match parsed.command:
         case "import":
             importing.run(parsed, settings)
+        case "import-items":
+            describing.run(parsed, settings, Subject.ITEMS)
+        case "import-users":
+            describing.run(parsed, settings, Subject.USERS)
         case "loads":
             undoing.print_loads(settings)
         case "undo":
@@ -33,7 +39,12 @@ def main(arguments: Sequence[str]) -> None:
 def _parser(settings: GeneratorSettings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.generator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    importing.add_arguments(commands.add_parser("import", help="real data from files"))
+    importing.add_arguments(commands.add_parser("import", help="real events from files"))
+    for subject in Subject:
+        described = commands.add_parser(
+            f"import-{subject.value}", help=f"{subject.value} from a file"
+        )
+        describing.add_arguments(described, subject)
     commands.add_parser("loads", help="list what was generated and imported")
     undoing.add_arguments(commands.add_parser("undo", help="take one load out again"))
     generating = commands.add_parser("generate", help="made-up data with a known truth")

@@ -6,7 +6,7 @@ import logging
 import math
 import sys
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def _add_readings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--time-zone",
-        type=_zone,
+        type=time_zone,
         default=dt.UTC,
         metavar="ZONE",
         help="of times that name no offset, such as Europe/Berlin; default: UTC",
@@ -152,26 +152,27 @@ def _options(arguments: argparse.Namespace, settings: GeneratorSettings) -> Even
 
 def _say_what_would_happen(source: Source, url: URL, now: dt.datetime, allow_rejects: bool) -> None:
     """The whole report on standard output; the same errors as the import, questions first."""
-    _print(preview(source))
-    _print(warning_lines(source))
+    print_lines(preview(source))
+    print_lines(warning_lines(source))
     source.plan.require_answers()
-    with _as_it_is(url) as engine:
+    with database_as_it_is(url) as engine:
         tally, rejects = rehearse(source, engine, now)
         cost = estimate(engine, url.get_backend_name(), tally.read, tally.added)
-    _print(iter([f"This would happen in {describe(url)}; nothing was written."]))
-    _print(summary(source, tally))
+    print_lines([f"This would happen in {describe(url)}; nothing was written."])
+    print_lines(summary(source, tally))
     if rejects.first:
-        _print(iter([f"  the first of them: {rejects.examples()}"]))
-    _print(iter([f"  it would take {cost}"]))
-    check_rejected(source, tally, allow_rejects=allow_rejects)
+        print_lines([f"  the first of them: {rejects.examples()}"])
+    print_lines([f"  it would take {cost}"])
+    check_rejected(source.table.name, tally, allow_rejects=allow_rejects)
 
 
-def _print(lines: Iterator[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
+    """On standard output."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 @contextmanager
-def _as_it_is(url: URL) -> Iterator[Engine | None]:
+def database_as_it_is(url: URL) -> Iterator[Engine | None]:
     """The database without a change, not even its migration; None where it is not there yet."""
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         yield None
@@ -210,7 +211,8 @@ def _mapping(text: str) -> dict[str, str]:
     return {plain_name(name): plain_name(type_) for name, _, type_ in pairs}
 
 
-def _zone(text: str) -> dt.tzinfo:
+def time_zone(text: str) -> dt.tzinfo:
+    """The time zone that an argument names."""
     try:
         return zoneinfo.ZoneInfo(text)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy.engine import Engine
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 5_000  # a transaction each
 LARGEST_REJECTED_SHARE = 0.01
-_ERASED = Problem("its user was erased", "its user was erased")
+ERASED = Problem("its user was erased", "its user was erased")
 
 
 class NothingImported(SommelierError):
@@ -63,7 +64,8 @@ def ingest(
     else:
         load.finish(tally.there, tally.rejected)
     _report(source, tally, rejects)
-    _require_good_rows(source, tally, rejects, allow_rejects=allow_rejects)
+    require_good_rows(source.table.name, tally, rejects, str(source.plan.recognition))
+    check_rejected(source.table.name, tally, allow_rejects=allow_rejects)
     return tally
 
 
@@ -109,11 +111,27 @@ def holds_a_good_row(source: Source, now: dt.datetime) -> bool:
     return any(len(parser.parse(batch, source.table.name)[0]) for batch in batches)
 
 
-def check_rejected(source: Source, tally: Tally, *, allow_rejects: bool) -> None:
+class Counts(Protocol):
+    """How many rows there were, and how many of them were bad."""
+
+    @property
+    def read(self) -> int:
+        """All of them."""
+
+    @property
+    def rejected(self) -> int:
+        """The bad ones."""
+
+    @property
+    def rejected_share(self) -> float:
+        """Their share."""
+
+
+def check_rejected(file: str, tally: Counts, *, allow_rejects: bool) -> None:
     """TooManyRejected where more rows are bad than may be without a word."""
     if tally.rejected_share > LARGEST_REJECTED_SHARE and not allow_rejects:
         raise TooManyRejected(
-            f"{tally.rejected:,} of the {tally.read:,} rows of {source.table.name} are rejected, "
+            f"{tally.rejected:,} of the {tally.read:,} rows of {file} are rejected, "
             f"more than {LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. "
             "Mend the file or say how it is to be read, and import it again (nothing doubles), or "
             "add --allow-rejects."
@@ -131,7 +149,7 @@ def _add_catalogue(source: Source, load: ImportLoad, rejects: Rejects) -> None:
 def _of_erased(batch: Batch, events: Events, erased: set[str], file: str) -> list[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
     return [
-        Reject(file, batch.lines[row], _ERASED, "")
+        Reject(file, batch.lines[row], ERASED, "")
         for row, user in zip(events.rows, events.users, strict=True)
         if user in erased
     ]
@@ -150,15 +168,12 @@ def _report(source: Source, tally: Tally, rejects: Rejects) -> None:
         logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
 
 
-def _require_good_rows(
-    source: Source, tally: Tally, rejects: Rejects, *, allow_rejects: bool
-) -> None:
+def require_good_rows(file: str, tally: Counts, rejects: Rejects, columns: str) -> None:
+    """NothingImported where no row of the file is good; `columns` says what its columns are."""
     if tally.read == 0:
-        raise NothingImported(f"{source.table.name} has a header and no rows.")
+        raise NothingImported(f"{file} has a header and no rows.")
     if tally.rejected == tally.read:
         raise NothingImported(
-            f"None of the {tally.read:,} rows of {source.table.name} could be imported "
-            f"({source.plan.recognition}): {rejects.examples()}. All of them, with reasons, are in "
-            f"{rejects.path}."
+            f"None of the {tally.read:,} rows of {file} could be imported ({columns}): "
+            f"{rejects.examples()}. All of them, with reasons, are in {rejects.path}."
         )
-    check_rejected(source, tally, allow_rejects=allow_rejects)

@@ -3,78 +3,31 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any
 
 from services.generator.importing.events.names import plain_name
 from services.generator.importing.events.plan import EventPlan
+from services.generator.importing.reading.cells import (
+    BadCell,
+    CellReader,
+    bad_cell,
+    read_id,
+    rejects_of,
+)
 from services.generator.importing.reading.numbers import NumberReader
 from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
 from services.generator.importing.reading.times import TimeReader
 from shared.database.row_rules import (
     RowRule,
     RuleViolation,
-    checked_id,
     checked_rating,
     checked_time,
 )
-from shared.database.tables import ID_LENGTH
 from shared.database.timestamps import latest_ms
 
 LARGEST_NUMBER = 1_000_000  # of a rating: beyond it a typing error would drown every other
 LARGEST_VALUE = 1e15  # beyond it a double no longer tells one from the next
-_REMEMBERED = 200_000  # texts of a column
 UNKNOWN_EVENT = "event type {} is not known"
-
-T = TypeVar("T")
-
-
-class BadCell(Exception):
-    """A cell for which its row is rejected."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
-
-
-def bad_cell(template: str, text: str) -> BadCell:
-    """A problem in words, `{}` in them standing for the cell."""
-    return BadCell(Problem(template.replace("{} ", ""), template.format(shortened(text))))
-
-
-class Read(NamedTuple, Generic[T]):
-    """The values of a column's cells (None for a bad one), and what is wrong, by row."""
-
-    values: Sequence[T | None]
-    problems: dict[int, Problem]
-
-
-class CellReader(Generic[T]):
-    """Reads the cells of a column, each text once: most columns repeat theirs."""
-
-    def __init__(self, read: Callable[[str], T]) -> None:
-        self._read = read
-        self._known: dict[str, T | None] = {}
-        self._bad: dict[str, Problem] = {}
-
-    def read_all(self, cells: Sequence[str]) -> Read[T]:
-        """What the cells say."""
-        texts = set(cells)
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-            self._bad.clear()
-        for text in texts - self._known.keys():
-            self._learn(text)
-        problems = {}
-        if not self._bad.keys().isdisjoint(texts):
-            problems = {row: self._bad[text] for row, text in enumerate(cells) if text in self._bad}
-        return Read(list(map(self._known.__getitem__, cells)), problems)
-
-    def _learn(self, text: str) -> None:
-        try:
-            self._known[text] = self._read(text)
-        except BadCell as error:
-            self._known[text] = None
-            self._bad[text] = error.problem
 
 
 @dataclass(frozen=True)
@@ -116,8 +69,8 @@ class EventParser:
         self._named = plan.recognition.named()
         readers: dict[str, Callable[[str], object]] = {
             "event": self._type,
-            "user": lambda text: _id("user", text),
-            "item": lambda text: _id("item", text),
+            "user": lambda text: read_id("user", text),
+            "item": lambda text: read_id("item", text),
         }
         if "rating" in plan.decimals:
             self._rating_numbers = NumberReader(plan.decimals["rating"])
@@ -166,7 +119,7 @@ class EventParser:
         if problems:
             good = [row for row in range(len(batch)) if row not in problems]
             everything = everything.among(good)
-        return everything, _rejects(batch, problems, file)
+        return everything, rejects_of(batch, problems, file)
 
     def _type(self, text: str) -> str:
         name = plain_name(text)
@@ -221,24 +174,3 @@ def _without_rating(types: Sequence[object], ratings: Sequence[object]) -> Itera
         for row, (type_, rating) in enumerate(zip(types, ratings, strict=True)):
             if rating is None and type_ == "rating":
                 yield row
-
-
-def _id(name: str, text: str) -> str:
-    try:
-        return checked_id(f"{name}_id", text)
-    except RuleViolation as violation:
-        reasons = {
-            RowRule.PRESENT: "is missing",
-            RowRule.SHORT: f"has more than {ID_LENGTH} characters",
-            RowRule.UTF8: "is not UTF-8",
-        }
-        reason = f"{name} id {reasons[violation.rule]}"
-        raise BadCell(Problem(reason, reason)) from None
-
-
-def _rejects(batch: Batch, problems: dict[int, Problem], file: str) -> list[Reject]:
-    bad = [
-        Reject(file, batch.lines[row], problem, batch.text(row))
-        for row, problem in problems.items()
-    ]
-    return sorted([*bad, *batch.broken], key=lambda reject: reject.line)

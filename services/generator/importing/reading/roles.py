@@ -121,7 +121,7 @@ def warnings_of_unused(
     warnings = []
     for use in recognition.uses:
         if use.role is None and use.reason != IGNORED:
-            role = _alike(use.name, roles) or _like(cells.get(use.name, ()), roles)
+            role = alike_role(use.name, roles) or _like(cells.get(use.name, ()), roles)
             if role is not None:
                 warnings.append(_warning(use.name, role, recognition.column(role.name)))
     return warnings
@@ -157,7 +157,7 @@ def _reason(name: str, found: Mapping[str, Role], ignored: Collection[str]) -> s
     return USUAL if name in found else UNKNOWN
 
 
-def _alike(name: str, roles: Sequence[Role]) -> Role | None:
+def alike_role(name: str, roles: Sequence[Role]) -> Role | None:
     """The role whose usual names it has (another column was likelier) or is like, as a whole or
     after its last dot or blank."""
     spellings = {plain(name), plain(re.split(r"[.\s]", name)[-1])}

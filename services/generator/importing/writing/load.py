@@ -89,7 +89,7 @@ class ImportLoad:
         abandon_load(self._engine, self._load)
 
 
-def _beginning(path: Path) -> str:
+def beginning(path: Path) -> str:
     """A hash of a file's first 4 KiB: another file of the same name is another import."""
     with path.open("rb") as file:
         return hashlib.blake2b(file.read(4096), digest_size=8).hexdigest()
@@ -99,7 +99,7 @@ def _begin(connection: Connection, source: Source, now: dt.datetime) -> Load:
     """The interrupted import of the same source, to be taken up again, or a new one."""
     settings = {
         "source": source.table.name,
-        "beginning": _beginning(source.table.path),
+        "beginning": beginning(source.table.path),
         "columns": source.plan.recognition.named(),
         **source.plan.options.to_remember(),
     }
