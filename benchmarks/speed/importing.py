@@ -78,8 +78,8 @@ def _measured(name: str, url: URL, file: Path) -> Row:
     share = bare / imported
     return Row(
         f"import of {len(written):,} rows into {name}",
-        f"{len(written) / imported:,.0f} rows/s, {share:.2f} × {len(written) / bare:,.0f} of a bare "
-        f"INSERT of {BATCH_ROWS:,} rows a transaction; {size / len(written):,.0f} B a row",
+        f"{len(written) / imported:,.0f} rows/s, {share:.2f} × {len(written) / bare:,.0f} of a "
+        f"bare INSERT of {BATCH_ROWS:,} rows a transaction; {size / len(written):,.0f} B a row",
         f"≥ {LEAST_SHARE} ×",
         share >= LEAST_SHARE,
     )
