@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from shared.database import tables
 from shared.database.storage import count_present
+from shared.database.timestamps import epoch_ms_of
 
 _COLUMNS = (
     *("event_id", "user_id", "item_id", "event_type", "rating", "value", "occurred_at"),
@@ -31,12 +32,9 @@ def insert_interactions(
     *others, times = columns
     if not columns[0]:
         return 0
-    written = tables.interactions.c.created_at.type.bind_processor(connection.dialect)
-    assert written is not None  # a type of our own
-    rows = [
-        (*row, written(created_at), load_id)
-        for row in zip(*others, time_texts(times, connection.dialect.name), strict=True)
-    ]
+    written = time_texts([*times, epoch_ms_of(created_at)], connection.dialect.name)
+    created = written.pop()
+    rows = [(*row, created, load_id) for row in zip(*others, written, strict=True)]
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql(_on_sqlite(), rows).rowcount
     # MySQL does not tell rows that were there from new ones.

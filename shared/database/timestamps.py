@@ -9,9 +9,14 @@ _AHEAD = dt.timedelta(minutes=5)  # clocks differ; more than this is a wrong uni
 EARLIEST_MS = (dt.datetime(1000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MILLISECOND  # MySQL's DATETIME
 
 
+def epoch_ms_of(moment: dt.datetime) -> int:
+    """Whole milliseconds since 1970 of an aware time, before 1970 too."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 def latest_ms(now: dt.datetime) -> int:
     """What comes after it lies in the future."""
-    return (now + _AHEAD - _EPOCH) // _MILLISECOND
+    return epoch_ms_of(now + _AHEAD)
 
 
 def iso_ms(text: str) -> int | None:

@@ -12,9 +12,9 @@ from services.generator.importing.reading.cells import bad_cell
 from services.generator.importing.reading.numbers import (
     DECIMALS,
     Decimal,
-    NumberReader,
     NumberSurvey,
     all_numbers,
+    number_in,
 )
 from services.generator.importing.reading.roles import option
 from services.generator.importing.reading.table import shortened
@@ -167,7 +167,8 @@ def _type(found: AttributeSurvey, writing: Writing) -> AttributeType:
 def number_reading(
     column: str, found: NumberSurvey, writing: Writing
 ) -> tuple[Callable[[str], int | float | None], Decimal] | str:
-    """How to read a number (None for what is none) and its decimal sign; or what to ask."""
+    """How to read a number (None for what is none) and its decimal sign; or what to ask. Whole ones
+    are integers, whichever way they are written."""
     decimal = writing.decimal or found.decided(point_decimals=writing.point_decimals)
     if decimal is None:
         example = found.example or "4,5 beside 4.5"
@@ -175,17 +176,13 @@ def number_reading(
             f"numbers in column '{column}' can be read in two ways, such as {shortened(example)}: "
             "say which with --decimal point or --decimal comma"
         )
-    reader = NumberReader(decimal)
-    values = found.ranges[decimal]
-    largest = max(abs(values.lowest), abs(values.highest)) if values.numbers else 0
-    if values.fractions or largest > _LARGEST_WHOLE:
-        return reader.read, decimal
 
-    def read_whole(text: str) -> int | float | None:
-        number = reader.read(text)
-        return int(number) if number is not None and number.is_integer() else number
+    def read(text: str) -> int | float | None:
+        number = number_in(text, decimal)
+        whole = number is not None and number.is_integer() and abs(number) <= _LARGEST_WHOLE
+        return int(number) if number is not None and whole else number
 
-    return read_whole, decimal
+    return read, decimal
 
 
 def _number(column: str, found: AttributeSurvey, writing: Writing) -> AttributeReading:

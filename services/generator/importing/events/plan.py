@@ -144,8 +144,8 @@ def _doubt_rating(
     many = len(found.distinct) > min(_USUAL_STEPS, max(found.numbers / 2, _ENOUGH))
     if found.lowest < _USUAL_LOWEST or found.highest > _USUAL_HIGHEST:
         what = f"numbers from {found.lowest:g} to {found.highest:,g}"
-    elif many and found.fractions > found.numbers / 2:
-        what = f"{len(found.distinct):,} or more different numbers, most of them fractions"
+    elif many and found.fine > found.numbers / 2:
+        what = f"{len(found.distinct):,} or more different numbers, most of them finer than a tenth"
     else:
         return None
     return (

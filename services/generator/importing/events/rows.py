@@ -14,7 +14,7 @@ from services.generator.importing.reading.cells import (
     read_id,
     rejects_of,
 )
-from services.generator.importing.reading.numbers import NumberReader
+from services.generator.importing.reading.numbers import number_in
 from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
 from services.generator.importing.reading.times import TimeReader
 from shared.database.row_rules import (
@@ -64,6 +64,7 @@ class EventParser:
     def __init__(self, plan: EventPlan, now: dt.datetime) -> None:
         self._options = plan.options
         self._scale = plan.options.scale
+        self._decimals = plan.decimals
         self._latest_ms = latest_ms(now)
         self._event_type = plan.event_type
         self._named = plan.recognition.named()
@@ -72,12 +73,9 @@ class EventParser:
             "user": lambda text: read_id("user", text),
             "item": lambda text: read_id("item", text),
         }
-        if "rating" in plan.decimals:
-            self._rating_numbers = NumberReader(plan.decimals["rating"])
-            readers["rating"] = self._rating
-        if "value" in plan.decimals:
-            self._value_numbers = NumberReader(plan.decimals["value"])
-            readers["value"] = self._value
+        for role, read in (("rating", self._rating), ("value", self._value)):
+            if role in plan.decimals:
+                readers[role] = read
         if plan.time_format is not None:
             self._times = TimeReader(plan.time_format, plan.options.zone)
             self._time_words = plan.time_format.words
@@ -134,7 +132,7 @@ class EventParser:
     def _rating(self, text: str) -> float | None:
         if not text or text.isspace():
             return None
-        rating = self._rating_numbers.read(text)
+        rating = number_in(text, self._decimals["rating"])
         if rating is None:
             raise bad_cell("rating {} is not a number", text)
         if abs(rating) > LARGEST_NUMBER:
@@ -148,7 +146,7 @@ class EventParser:
     def _value(self, text: str) -> float | None:
         if not text or text.isspace():
             return None
-        value = self._value_numbers.read(text)
+        value = number_in(text, self._decimals["value"])
         if value is None:
             raise bad_cell("value {} is not a number", text)
         if value <= 0:

@@ -70,6 +70,11 @@ class JsonLinesTable:
 
 def open_json_lines(path: Path, *, encoding: str | None = None) -> JsonLinesTable:
     """The file with the fields of all its lines; TableError where no line holds an object."""
+    if _beginning(path).startswith(b"["):
+        raise TableError(
+            f"{path} holds a JSON array, not an object on each line: "
+            f"`jq -c '.[]' {path.name}` makes JSON lines of it."
+        )
     found = find_encoding(path, encoding)
     names: dict[str, None] = {}
     with open_text(path, found) as (_, text):
@@ -79,18 +84,18 @@ def open_json_lines(path: Path, *, encoding: str | None = None) -> JsonLinesTabl
                 names.update(dict.fromkeys(_fields(line) or ()))
             _require_few(path, names)
     if not names:
-        raise TableError(
-            f"{path} holds no JSON object on a line of its own. Of an array makes "
-            f"`jq -c '.[]' {path.name}` JSON lines."
-        )
+        raise TableError(f"{path} holds no JSON object on a line of its own.")
     return JsonLinesTable(path, found, list(names), [found.note] if found.note else [])
 
 
 def begins_with_json(path: Path) -> bool:
     """Whether the file begins as an object does, or as an array of objects."""
+    return _beginning(path).removeprefix(b"[").lstrip().startswith(b"{")
+
+
+def _beginning(path: Path) -> bytes:
     with open_bytes(path) as (_, content):
-        beginning = content.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return beginning.removeprefix(b"[").lstrip().startswith(b"{")
+        return content.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _require_few(path: Path, names: Mapping[str, None]) -> None:

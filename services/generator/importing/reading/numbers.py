@@ -17,31 +17,13 @@ _SHAPES: dict[Decimal, re.Pattern[str]] = {
 }
 _AROUND = " \t\r\n\u00a0\u202f€$£¥%"  # currencies and blanks beside a number
 _GROUPING = re.compile(r"(?<=\d)[ '\u00a0\u202f](?=\d{3}(?!\d))")  # 1 234,50 and 1'234.50
-_REMEMBERED = 100_000  # texts
 _DISTINCT = 1_000  # values beyond which a column has many
 _FEW_MISTAKES = 0.01  # of the other kind's texts, which are then taken for typing errors
 
 
-class NumberReader:
-    """Reads the numbers of one column, each text once."""
-
-    def __init__(self, decimal: Decimal) -> None:
-        self._decimal = decimal
-        self._known: dict[str, float | None] = {}
-
-    def read(self, text: str) -> float | None:
-        """A finite number, or None; what only Python takes for one (`1_000`) is none."""
-        try:
-            return self._known[text]
-        except KeyError:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            number = self._known[text] = number_in(text, self._decimal)
-            return number
-
-
 def number_in(text: str, decimal: Decimal) -> float | None:
-    """The finite number that `text` writes with this decimal sign, or None."""
+    """The finite number that `text` writes with this decimal sign, or None; what only Python takes
+    for one (`1_000`) is none."""
     plain = _GROUPING.sub("", text.strip(_AROUND))
     if not _SHAPES[decimal].fullmatch(plain):
         return None
@@ -65,14 +47,15 @@ class ValueRange:
     highest: float = -math.inf
     distinct: set[float] = field(default_factory=set)
     numbers: int = 0
-    fractions: int = 0
+    fine: int = 0
+    """Numbers that are finer than a tenth."""
     not_positive: int = 0
 
     def add(self, number: float, count: int) -> None:
         self.lowest = min(self.lowest, number)
         self.highest = max(self.highest, number)
         self.numbers += count
-        self.fractions += count * (number != int(number))
+        self.fine += count * (number != round(number, 1))
         self.not_positive += count * (number <= 0)
         if len(self.distinct) <= _DISTINCT:
             self.distinct.add(number)

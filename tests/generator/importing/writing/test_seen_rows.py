@@ -3,8 +3,8 @@ from collections import Counter
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from services.generator.importing.seen_rows import Hashes, SeenRows
 
+from services.generator.importing.writing.seen_rows import Hashes, SeenRows
 from tests.properties import checked
 
 
