@@ -121,6 +121,8 @@ def alike_warnings(columns: CatalogueColumns, roles: Sequence[Role]) -> list[str
         if role is None or columns.reasons[column] != OTHER:
             continue
         instead = columns.of(role.name)
+        if instead and role.name != ID:  # one title is enough; but which id do events name?
+            continue
         read = f" ('{instead[0]}' is read for it)" if instead else ""
         warnings.append(
             f"column '{column}' looks like the {role.name}{read} and is kept as attribute "
