@@ -2,9 +2,9 @@
 
 SHOP_KEY=… python3 examples/orders.py EXPORT.csv >purchases.csv
 
-Each line of an order becomes a purchase. Orders that were cancelled, refunded or never paid are left
-out and counted on standard error, with whatever else is left out. Customers without a number get a
-hash of their e-mail address, keyed by SHOP_KEY: without the key nobody can try addresses.
+Each line of an order becomes a purchase. Orders that were cancelled, refunded or never paid are
+left out and counted on standard error, with whatever else is left out. Customers without a number
+get a hash of their e-mail address, keyed by SHOP_KEY: without the key nobody can try addresses.
 """
 
 import argparse
