@@ -67,12 +67,15 @@ def ingest(
     return tally
 
 
-def rehearse(source: Source, engine: Engine | None, now: dt.datetime) -> tuple[Tally, Rejects]:
-    """What `ingest` would do, with nothing written; `engine` is None where no database is."""
+def rehearse(
+    source: Source, engine: Engine | None, now: dt.datetime, *, emptied: bool = False
+) -> tuple[Tally, Rejects]:
+    """What `ingest` would do, with nothing written; `engine` is None where no database is, and
+    `emptied` says that it would be emptied first."""
     rejects = Rejects(None, source.table.name, now)
     for file in source.catalogue:
         rejects.add_all(entry for entry in file.entries() if isinstance(entry, Reject))
-    return take_in(source, DryRun(engine), rejects, now), rejects
+    return take_in(source, DryRun(engine, emptied=emptied), rejects, now), rejects
 
 
 def take_in(source: Source, sink: Sink, rejects: Rejects, now: dt.datetime) -> Tally:

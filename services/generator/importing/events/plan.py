@@ -1,5 +1,6 @@
 """How each column of a file of events is read, what is said of it, and what has to be asked."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,6 +27,12 @@ _USUAL_LOWEST, _USUAL_HIGHEST = -10, 100  # Jester's scale, and percentages
 _USUAL_STEPS = 101  # 0 to 100, or 0.0 to 10.0
 _ENOUGH = 20  # numbers of which to say that most of them are different
 _FEW_MISTAKES = 0.01
+_MANY_IDS = 0.05  # of the first rows
+_DOUBTFUL_IDS = {
+    "end in .0 (as pandas writes whole numbers beside gaps)": re.compile(r"^\d+\.0$"),
+    "are rounded (as Excel shows long numbers)": re.compile(r"^\d([.,]\d+)?E\+\d+$"),
+    "begin or end with a blank": re.compile(r"^\s|\s$"),
+}
 
 
 class OpenQuestions(SommelierError):
@@ -70,6 +77,8 @@ def make_plan(table: Table, options: EventOptions) -> EventPlan:
     plan = EventPlan(recognition, found, options)
     plan.warnings += warnings_of_unused(recognition, EVENT_ROLES, found.head.columns)
     plan.questions += _missing(table, recognition)
+    for role in ("user", "item"):
+        plan.warnings += _doubtful_ids(role, recognition.column(role), found)
     _plan_event(plan, table)
     for role in ("rating", "value"):
         _plan_number(plan, role, table)
@@ -89,6 +98,19 @@ def _missing(table: Table, recognition: Recognition) -> Iterator[str]:
             "the first row looks like data, not like a header: give the columns by number, such as "
             "--user 0 --item 1"
         )
+
+
+def _doubtful_ids(role: str, column: str | None, found: Survey) -> Iterator[str]:
+    """Ids are taken byte by byte; what a program made of them on the way has to be said."""
+    cells = found.head.columns[column] if column is not None else []
+    for what, pattern in _DOUBTFUL_IDS.items():
+        examples = [cell for cell in cells if pattern.search(cell)]
+        if len(examples) > _MANY_IDS * len(cells):
+            yield (
+                f"{len(examples):,} of the first {len(cells):,} ids in column '{column}' {what}, "
+                f"such as {shortened(examples[0])}: they are taken as they are, and are other "
+                f"{role}s than those that are written without"
+            )
 
 
 def _plan_event(plan: EventPlan, table: Table) -> None:

@@ -8,7 +8,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from services.generator.importing.events.names import plain_name
 from services.generator.importing.events.plan import EventPlan
 from services.generator.importing.reading.numbers import number_in
-from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
+from services.generator.importing.reading.table import (
+    EMPTY_MARKS,
+    Batch,
+    Problem,
+    Reject,
+    is_empty,
+    shortened,
+)
 from services.generator.importing.reading.times import TimeReader
 from shared.database.row_rules import (
     RowRule,
@@ -22,7 +29,7 @@ from shared.database.timestamps import latest_ms
 
 LARGEST_NUMBER = 1_000_000  # of a rating: beyond it a typing error would drown every other
 LARGEST_VALUE = 1e15  # beyond it a double no longer tells one from the next
-_REMEMBERED = 200_000  # texts of a column
+_REMEMBERED = 50_000  # texts of a column, 10 MB
 UNKNOWN_EVENT = "event type {} is not known"
 
 T = TypeVar("T")
@@ -169,7 +176,7 @@ class EventParser:
     def _type(self, text: str) -> str:
         name = plain_name(text)
         type_ = self._options.mapping.get(name, name)
-        if not name:
+        if is_empty(text):
             raise bad_cell("event type is missing", text)
         if type_ not in self._options.known_types:
             template = UNKNOWN_EVENT.format(shortened(name))
@@ -177,7 +184,7 @@ class EventParser:
         return type_
 
     def _rating(self, text: str) -> float | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         rating = number_in(text, self._decimals["rating"])
         if rating is None:
@@ -191,7 +198,7 @@ class EventParser:
             raise bad_cell(f"rating {{}} is off the scale {scale}", text) from None
 
     def _value(self, text: str) -> float | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         value = number_in(text, self._decimals["value"])
         if value is None:
@@ -203,7 +210,7 @@ class EventParser:
         return value
 
     def _time(self, text: str) -> int | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         try:
             return checked_time(self._times.read(text), self._latest_ms)
@@ -223,7 +230,8 @@ def _without_rating(types: Sequence[object], ratings: Sequence[object]) -> Itera
 
 def _id(name: str, text: str) -> str:
     try:
-        return checked_id(f"{name}_id", text)
+        # A user called NULL would be everyone of whom nothing is known.
+        return checked_id(f"{name}_id", "" if text in EMPTY_MARKS else text)
     except RuleViolation as violation:
         reasons = {
             RowRule.PRESENT: "is missing",

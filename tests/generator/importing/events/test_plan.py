@@ -136,6 +136,22 @@ def test_a_mapping_without_a_column_of_events_is_asked_for(path: Path) -> None:
     assert "--map" in question
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("123.0", "end in .0 (as pandas"),
+        ("1,23E+12", "are rounded (as Excel"),
+        ("u1 ", "begin or end with a blank"),
+    ],
+)
+def test_ids_that_a_program_has_changed_are_said(path: Path, text: str, what: str) -> None:
+    (warning,) = plan_of(path, ["user;item", f"{text};i1", "u2;i2"]).warnings
+
+    assert "1 of the first 2 ids in column 'user'" in warning
+    assert what in warning
+    assert plan_of(path, ["user;item", "123;1.5", "u2;i2.0x"]).warnings == []
+
+
 def test_types_that_there_are_not_are_told() -> None:
     with pytest.raises(TableError, match=r"names 'wishlist'.*EVENT_WEIGHTS=wishlist:1"):
         require_types(EventOptions(event_type="wishlist"))
