@@ -68,7 +68,7 @@ demo: $(RUNTIME) ## Generate, train and serve on 127.0.0.1:8000 without Docker o
 generate: ## Generate data into the running stack or into data/ (ARGS="--users 5000 --reset")
 	$(call run,generator,services.generator generate $(ARGS))
 
-import: ## Import real data: make import FROM=path [ARGS="--user 0 --item 1 --rating 2"]
+import: ## Import real data, or say what would happen: make import FROM=path [ARGS=--dry-run]
 	@test -e "$(FROM)" || { echo "FROM='$(FROM)' is no file or folder: make import FROM=path" >&2; exit 1; }
 	@if $(STACK_RUNS); then \
 		echo "Into the running stack:"; \
