@@ -19,10 +19,10 @@ from services.generator.importing.events.options import EventOptions
 from services.generator.importing.events.roles import EVENT_ROLES
 from services.generator.importing.ingestion import (
     LARGEST_REJECTED_SHARE,
-    check_rejected,
     holds_a_good_row,
     ingest,
     rehearse,
+    require_good_rows,
 )
 from services.generator.importing.preview import preview, summary, warning_lines
 from services.generator.importing.reading.numbers import DECIMALS
@@ -166,7 +166,7 @@ def _say_what_would_happen(
     if rejects.first:
         _print(iter([f"  the first of them: {rejects.examples()}"]))
     _print(iter([f"  it would take {cost}"]))
-    check_rejected(source, tally, allow_rejects=arguments.allow_rejects)
+    require_good_rows(source, tally, rejects, allow_rejects=arguments.allow_rejects)
 
 
 def _print(lines: Iterator[str]) -> None:

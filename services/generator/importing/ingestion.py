@@ -63,7 +63,7 @@ def ingest(
     else:
         load.finish(tally.there, tally.rejected)
     _report(source, tally, rejects)
-    _require_good_rows(source, tally, rejects, allow_rejects=allow_rejects)
+    require_good_rows(source, tally, rejects, allow_rejects=allow_rejects)
     return tally
 
 
@@ -112,14 +112,26 @@ def holds_a_good_row(source: Source, now: dt.datetime) -> bool:
     return any(len(parser.parse(batch, source.table.name)[0]) for batch in batches)
 
 
-def check_rejected(source: Source, tally: Tally, *, allow_rejects: bool) -> None:
-    """TooManyRejected where more rows are bad than may be without a word."""
+def require_good_rows(
+    source: Source, tally: Tally, rejects: Rejects, *, allow_rejects: bool
+) -> None:
+    """NothingImported where no row is good, TooManyRejected where more are bad than may be without
+    a word."""
+    table = source.table.name
+    where = f" All of them, with reasons, are in {rejects.path}." if rejects.path else ""
+    if tally.read == 0:
+        raise NothingImported(f"{table} has a header and no rows.")
+    if tally.rejected == tally.read:
+        raise NothingImported(
+            f"None of the {tally.read:,} rows of {table} could be imported "
+            f"({source.plan.recognition}): {rejects.examples()}.{where}"
+        )
     if tally.rejected_share > LARGEST_REJECTED_SHARE and not allow_rejects:
         raise TooManyRejected(
-            f"{tally.rejected:,} of the {tally.read:,} rows of {source.table.name} are rejected, "
-            f"more than {LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. "
-            "Mend the file or say how it is to be read, and import it again (nothing doubles), or "
-            "add --allow-rejects."
+            f"{tally.rejected:,} of the {tally.read:,} rows of {table} are rejected, more than "
+            f"{LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. Mend the file "
+            "or say how it is to be read, and import it again (nothing doubles), or add "
+            "--allow-rejects."
         )
 
 
@@ -151,17 +163,3 @@ def _report(source: Source, tally: Tally, rejects: Rejects) -> None:
         logger.info(line)
     if rejects.first:
         logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
-
-
-def _require_good_rows(
-    source: Source, tally: Tally, rejects: Rejects, *, allow_rejects: bool
-) -> None:
-    if tally.read == 0:
-        raise NothingImported(f"{source.table.name} has a header and no rows.")
-    if tally.rejected == tally.read:
-        raise NothingImported(
-            f"None of the {tally.read:,} rows of {source.table.name} could be imported "
-            f"({source.plan.recognition}): {rejects.examples()}. All of them, with reasons, are in "
-            f"{rejects.path}."
-        )
-    check_rejected(source, tally, allow_rejects=allow_rejects)

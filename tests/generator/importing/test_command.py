@@ -230,6 +230,9 @@ def test_a_dry_run_ends_as_badly_as_the_import_would(
     assert "'time': time (usual name)" in capsys.readouterr().out
     with pytest.raises(TooManyRejected, match="1 of the 2 rows"):
         run(parse(str(path), "--dry-run", "--time-format", "dmy"), settings)
+    path.write_text("user,item\n", encoding="utf-8")
+    with pytest.raises(NothingImported, match="a header and no rows"):
+        run(parse(str(path), "--dry-run"), settings)
 
 
 def test_the_cost_is_that_of_the_last_large_import_where_there_is_one(

@@ -20,7 +20,7 @@ from services.generator.importing.reading.roles import (
 )
 from services.generator.importing.reading.survey import Survey, survey
 from services.generator.importing.reading.table import Table, TableError, listed, shortened
-from services.generator.importing.reading.times import TimeFormat, Undecided
+from services.generator.importing.reading.times import TimeFormat, Undecided, are_times
 from shared.errors import SommelierError
 
 _USUAL_LOWEST, _USUAL_HIGHEST = -10, 100  # Jester's scale, and percentages
@@ -75,7 +75,13 @@ def make_plan(table: Table, options: EventOptions) -> EventPlan:
     recognition = recognise(table.names, EVENT_ROLES, options.columns, options.ignored, table.name)
     found = survey(table, recognition)
     plan = EventPlan(recognition, found, options)
-    plan.warnings += warnings_of_unused(recognition, EVENT_ROLES, found.head.columns)
+    if recognition.missing and _looks_like_data(table):
+        plan.questions.append(
+            "the first row looks like data, not like a header: give the columns by number, such as "
+            "--user 0 --item 1"
+        )
+    else:
+        plan.warnings += warnings_of_unused(recognition, EVENT_ROLES, found.head.columns)
     plan.questions += _missing(table, recognition)
     for role in ("user", "item"):
         plan.warnings += _doubtful_ids(role, recognition.column(role), found)
@@ -93,11 +99,12 @@ def _missing(table: Table, recognition: Recognition) -> Iterator[str]:
             f"{listed(table.names)}. Say which with --{role.name} (a name, or a number from 0 for "
             f"a file without a header)."
         )
-    if recognition.missing and all_numbers(table.names[:2]) and table.names[0] != "0":
-        yield (
-            "the first row looks like data, not like a header: give the columns by number, such as "
-            "--user 0 --item 1"
-        )
+
+
+def _looks_like_data(table: Table) -> bool:
+    """Whether a header is none: no column is called 4.5 or 2024-01-31."""
+    names = [] if table.names[0] == "0" else table.names
+    return any(all_numbers([name]) or are_times([name]) for name in names)
 
 
 def _doubtful_ids(role: str, column: str | None, found: Survey) -> Iterator[str]:

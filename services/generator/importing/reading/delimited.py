@@ -196,10 +196,21 @@ def open_delimited(
         names = [str(number) for number in range(width)]
         return DelimitedTable(path, delimiter, found, False, names, notes, mark is not None)
     header = [cell.strip() for cell in next(split_lines(sample, delimiter))]
+    if _end_with_delimiter(sample[1:], delimiter, width):
+        header.append("")
     names = _different(header)
     if renamed := [name for name, cell in zip(names, header, strict=True) if name != cell]:
         notes.append(f"columns without a name of their own are called {listed(renamed)}")
     return DelimitedTable(path, delimiter, found, True, names, notes, mark is not None)
+
+
+def _end_with_delimiter(rows: list[str], delimiter: str, width: int) -> bool:
+    """Whether every row has an empty cell at its end that the header has not."""
+    try:
+        cells = [cells for cells in split_lines(rows, delimiter) if cells]
+    except csv.Error:
+        return False
+    return bool(cells) and all(len(row) == width + 1 and not row[-1].strip() for row in cells)
 
 
 def _different(header: list[str]) -> list[str]:

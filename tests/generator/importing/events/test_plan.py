@@ -39,11 +39,12 @@ def test_without_questions_nothing_is_asked(path: Path) -> None:
 
 
 def test_a_missing_user_and_a_header_that_is_data_are_asked_for(path: Path) -> None:
-    plan = plan_of(path, ["196,242,3", "186,302,3"])
+    plan = plan_of(path, ["u_1,2009-05-04T23:08:57Z,t1", "u_1,2009-05-04T23:09:57Z,t2"])
 
     with pytest.raises(OpenQuestions, match=r"no column with a usual name for the user") as caught:
         plan.require_answers()
     assert "give the columns by number, such as --user 0 --item 1" in str(caught.value)
+    assert plan.warnings == []
 
 
 @pytest.mark.parametrize(
