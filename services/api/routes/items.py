@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.api.http.api_keys import WriteKey
+from services.api.access.kinds import Kind, opened_by
 from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
@@ -16,13 +16,15 @@ from services.api.state import StateDep
 router = APIRouter(tags=["items"], route_class=StrictRoute)
 
 
-@router.post("/items", responses=problems(401, 422, 503))
-async def describe(request: ItemsRequest, state: StateDep, _key: WriteKey) -> DescribedResponse:
+@router.post("/items", responses=problems(422, 503))
+@opened_by(Kind.WRITE)
+async def describe(request: ItemsRequest, state: StateDep) -> DescribedResponse:
     """Register up to 1,000 items, or replace what is known of them."""
     return await state.descriptions.write_items(request)
 
 
 @router.get("/items/{item_id:id}/similar", responses=problems(404, 422, 503))
+@opened_by(Kind.READ)
 async def similar(
     item_id: ItemIdInPath,
     state: StateDep,

@@ -19,10 +19,10 @@ from services.generator.importing.events.options import EventOptions
 from services.generator.importing.events.roles import EVENT_ROLES
 from services.generator.importing.ingestion import (
     LARGEST_REJECTED_SHARE,
-    check_rejected,
     holds_a_good_row,
     ingest,
     rehearse,
+    require_good_rows,
 )
 from services.generator.importing.preview import preview, summary, warning_lines
 from services.generator.importing.reading.numbers import DECIMALS
@@ -120,7 +120,7 @@ def run(arguments: argparse.Namespace, settings: GeneratorSettings) -> None:
     source = open_source(arguments.path, _options(arguments, settings))
     now = dt.datetime.now(dt.UTC)
     if arguments.dry_run:
-        _say_what_would_happen(source, settings.database(), now, arguments.allow_rejects)
+        _say_what_would_happen(source, settings.database(), now, arguments)
         return
     engine = open_database(settings.database())
     try:
@@ -150,20 +150,29 @@ def _options(arguments: argparse.Namespace, settings: GeneratorSettings) -> Even
     )
 
 
-def _say_what_would_happen(source: Source, url: URL, now: dt.datetime, allow_rejects: bool) -> None:
+def _say_what_would_happen(
+    source: Source, url: URL, now: dt.datetime, arguments: argparse.Namespace
+) -> None:
     """The whole report on standard output; the same errors as the import, questions first."""
     print_lines(preview(source))
     print_lines(warning_lines(source))
     source.plan.require_answers()
     with database_as_it_is(url) as engine:
-        tally, rejects = rehearse(source, engine, now)
+        tally, rejects = rehearse(source, engine, now, emptied=arguments.reset)
         cost = estimate(engine, url.get_backend_name(), tally.read, tally.added)
-    print_lines([f"This would happen in {describe(url)}; nothing was written."])
+    emptied = ", emptied first" if arguments.reset else ""
+    print_lines([f"This would happen in {describe(url)}{emptied}; nothing was written."])
     print_lines(summary(source, tally))
     if rejects.first:
         print_lines([f"  the first of them: {rejects.examples()}"])
     print_lines([f"  it would take {cost}"])
-    check_rejected(source.table.name, tally, allow_rejects=allow_rejects)
+    require_good_rows(
+        source.table.name,
+        str(source.plan.recognition),
+        tally,
+        rejects,
+        allow_rejects=arguments.allow_rejects,
+    )
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -173,11 +182,12 @@ def print_lines(lines: Iterable[str]) -> None:
 
 @contextmanager
 def database_as_it_is(url: URL) -> Iterator[Engine | None]:
-    """The database without a change, not even its migration; None where it is not there yet."""
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    """The database without a change, not even SQLite's migration; None where it is not there."""
+    in_file = url.get_backend_name() == "sqlite"
+    if in_file and not Path(url.database or "").exists():
         yield None
         return
-    engine = connect(url)
+    engine = connect(url) if in_file else open_database(url)
     try:
         yield engine if existing_tables(engine) else None
     finally:

@@ -64,17 +64,25 @@ def ingest(
     else:
         load.finish(tally.there, tally.rejected)
     _report(source, tally, rejects)
-    require_good_rows(source.table.name, tally, rejects, str(source.plan.recognition))
-    check_rejected(source.table.name, tally, allow_rejects=allow_rejects)
+    require_good_rows(
+        source.table.name,
+        str(source.plan.recognition),
+        tally,
+        rejects,
+        allow_rejects=allow_rejects,
+    )
     return tally
 
 
-def rehearse(source: Source, engine: Engine | None, now: dt.datetime) -> tuple[Tally, Rejects]:
-    """What `ingest` would do, with nothing written; `engine` is None where no database is."""
+def rehearse(
+    source: Source, engine: Engine | None, now: dt.datetime, *, emptied: bool = False
+) -> tuple[Tally, Rejects]:
+    """What `ingest` would do, with nothing written; `engine` is None where no database is, and
+    `emptied` says that it would be emptied first."""
     rejects = Rejects(None, source.table.name, now)
     for file in source.catalogue:
         rejects.add_all(entry for entry in file.entries() if isinstance(entry, Reject))
-    return take_in(source, DryRun(engine), rejects, now), rejects
+    return take_in(source, DryRun(engine, emptied=emptied), rejects, now), rejects
 
 
 def take_in(source: Source, sink: Sink, rejects: Rejects, now: dt.datetime) -> Tally:
@@ -127,14 +135,25 @@ class Counts(Protocol):
         """Their share."""
 
 
-def check_rejected(file: str, tally: Counts, *, allow_rejects: bool) -> None:
-    """TooManyRejected where more rows are bad than may be without a word."""
+def require_good_rows(
+    file: str, columns: str, tally: Counts, rejects: Rejects, *, allow_rejects: bool
+) -> None:
+    """NothingImported where no row of the file is good, TooManyRejected where more are bad than may
+    be without a word; `columns` says which of them are read for what."""
+    where = f" All of them, with reasons, are in {rejects.path}." if rejects.path else ""
+    if tally.read == 0:
+        raise NothingImported(f"{file} has a header and no rows.")
+    if tally.rejected == tally.read:
+        raise NothingImported(
+            f"None of the {tally.read:,} rows of {file} could be imported "
+            f"({columns}): {rejects.examples()}.{where}"
+        )
     if tally.rejected_share > LARGEST_REJECTED_SHARE and not allow_rejects:
         raise TooManyRejected(
-            f"{tally.rejected:,} of the {tally.read:,} rows of {file} are rejected, "
-            f"more than {LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. "
-            "Mend the file or say how it is to be read, and import it again (nothing doubles), or "
-            "add --allow-rejects."
+            f"{tally.rejected:,} of the {tally.read:,} rows of {file} are rejected, more than "
+            f"{LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. Mend the file "
+            "or say how it is to be read, and import it again (nothing doubles), or add "
+            "--allow-rejects."
         )
 
 
@@ -166,14 +185,3 @@ def _report(source: Source, tally: Tally, rejects: Rejects) -> None:
         logger.info(line)
     if rejects.first:
         logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
-
-
-def require_good_rows(file: str, tally: Counts, rejects: Rejects, columns: str) -> None:
-    """NothingImported where no row of the file is good; `columns` says what its columns are."""
-    if tally.read == 0:
-        raise NothingImported(f"{file} has a header and no rows.")
-    if tally.rejected == tally.read:
-        raise NothingImported(
-            f"None of the {tally.read:,} rows of {file} could be imported ({columns}): "
-            f"{rejects.examples()}. All of them, with reasons, are in {rejects.path}."
-        )

@@ -21,6 +21,9 @@ def preview(source: Source, *, short: bool = False) -> Iterator[str]:
     """The file, how each of its columns is read and why, and what a sample of its rows is."""
     plan = source.plan
     yield from table_lines(source.table, source.name)
+    if source.catalogue:
+        files = ", ".join(file.path.name for file in source.catalogue)
+        yield f"described by {files}: users and items get what these say of them"
     yield from column_lines(plan.recognition, plan.survey, plan.readings, short=short)
     if plan.recognition.column("event") is None:
         yield (

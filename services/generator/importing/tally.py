@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from services.generator.importing.events.rows import Events
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass
@@ -41,17 +44,25 @@ class Tally:
         self.untimed += _count_none(events.times)
         times = [time for time in events.times if time is not None]
         if times:
-            self.first_ms = min(times) if self.first_ms is None else min(self.first_ms, *times)
-            self.last_ms = max(times) if self.last_ms is None else max(self.last_ms, *times)
+            self.first_ms = _least(self.first_ms, min(times))
+            self.last_ms = _most(self.last_ms, max(times))
         ratings = {rating for rating in events.ratings if rating is not None}
         if ratings:
-            self.lowest = min(ratings) if self.lowest is None else min(self.lowest, *ratings)
-            self.highest = max(ratings) if self.highest is None else max(self.highest, *ratings)
+            self.lowest = _least(self.lowest, min(ratings))
+            self.highest = _most(self.highest, max(ratings))
 
     @property
     def rejected_share(self) -> float:
         """Of all rows."""
         return self.rejected / self.read if self.read else 0.0
+
+
+def _least(known: Number | None, new: Number) -> Number:
+    return new if known is None else min(known, new)
+
+
+def _most(known: Number | None, new: Number) -> Number:
+    return new if known is None else max(known, new)
 
 
 def _count_none(cells: Sequence[object]) -> int:

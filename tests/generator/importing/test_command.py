@@ -230,6 +230,9 @@ def test_a_dry_run_ends_as_badly_as_the_import_would(
     assert "'time': time (usual name)" in capsys.readouterr().out
     with pytest.raises(TooManyRejected, match="1 of the 2 rows"):
         run(parse(str(path), "--dry-run", "--time-format", "dmy"), settings)
+    path.write_text("user,item\n", encoding="utf-8")
+    with pytest.raises(NothingImported, match="a header and no rows"):
+        run(parse(str(path), "--dry-run"), settings)
 
 
 def test_the_cost_is_that_of_the_last_large_import_where_there_is_one(
@@ -248,6 +251,21 @@ def test_the_cost_is_that_of_the_last_large_import_where_there_is_one(
     run(parse(str(path), "--dry-run"), settings)
 
     assert "5,000 rows a second: the last large import here" in capsys.readouterr().out
+
+
+def test_a_dry_run_with_reset_counts_as_in_an_empty_database(
+    settings: GeneratorSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "views.csv"
+    path.write_text("user,item\nu1,i1\n", encoding="utf-8")
+    run(parse(str(path)), settings)
+
+    run(parse(str(path), "--dry-run"), settings)
+    run(parse(str(path), "--dry-run", "--reset"), settings)
+
+    said = capsys.readouterr().out
+    assert "1 rows read, 0 added, 1 already there" in said
+    assert "emptied first; nothing was written.\nviews.csv: 1 rows read, 1 added" in said
 
 
 def test_own_types_of_events_are_those_with_a_weight(sqlite_engine: Engine, tmp_path: Path) -> None:

@@ -164,9 +164,9 @@ FILES = [
         mess,
         {
             "time is not written as ISO 8601 (year, month, day)": 3,
-            "rating is not a number": 2,
+            "rating is not a number": 1,
             "event type 'add_to_cart' is not known": 2,
-            "rating is missing": 1,
+            "rating is missing": 2,
             "user id is missing": 1,
             "item id is missing": 1,
             "event type 'sneeze' is not known": 1,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from services.generator.importing.reading.cells import bad_cell
 from services.generator.importing.reading.numbers import number_in
 from services.generator.importing.reading.roles import plain
+from services.generator.importing.reading.table import is_empty
 
 ACTIVE_WORDS = (
     *("true", "yes", "y", "t", "on", "x", "active", "enabled", "published", "publish", "public"),
@@ -34,7 +35,7 @@ class ActivityReader:
 
     def knows(self, text: str) -> bool:
         """Whether a cell tells; an empty one says nothing, and that is known too."""
-        return self._truth(text) is not None or not text.strip()
+        return self._truth(text) is not None or is_empty(text)
 
     def unknown(self, cells: Iterable[str]) -> list[str]:
         """The words that tell nothing, sorted."""
@@ -47,7 +48,7 @@ class ActivityReader:
     def read(self, text: str) -> bool | None:
         """True or False, None for an empty cell; BadCell where the cell tells neither."""
         truth = self._truth(text)
-        if truth is None and text.strip():
+        if truth is None and not is_empty(text):
             raise bad_cell("active {} is neither known as true nor as false", text)
         return truth
 
@@ -60,7 +61,7 @@ class ActivityReader:
         number = number_in(text, "point")
         if number is not None:
             return number > 0
-        return True if word and self._others_are_active else None
+        return True if self._others_are_active and not is_empty(text) else None
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from services.generator.importing.reading.numbers import (
     number_in,
 )
 from services.generator.importing.reading.roles import option
-from services.generator.importing.reading.table import shortened
+from services.generator.importing.reading.table import is_empty, shortened
 from services.generator.importing.reading.times import (
     TimeFormat,
     TimeReader,
@@ -39,8 +39,9 @@ class AttributeType(Enum):
     TEXT = "text"
 
 
-_NOTHING = {"n/a", "na", "#n/a", "null", "none", "nil", "nan", "-", "--", "?", "\\n"}
-"""What stands in a column of another type than text for a value that is not there."""
+_NOTHING = {"n/a", "na", "none", "nil", "-", "--", "?"}
+"""What stands in a column of another type than text, in small letters, for a value that is not
+there; beside what always does."""
 
 _BOOLEANS = {"true": "false", "yes": "no", "ja": "nein"}
 _TRUE = {*_BOOLEANS, "1", "y", "t", "x", "wahr"}
@@ -73,7 +74,7 @@ class AttributeSurvey:
 
     def add(self, cells: Sequence[str]) -> None:
         """Take in more of the column's cells; empty ones say nothing."""
-        texts = [text for cell in cells if (text := cell.strip())]
+        texts = [cell.strip() for cell in cells if not is_empty(cell)]
         if len(self.words) <= _WORDS:
             self.words.update(text.lower() for text in texts)
         said = [text for text in texts if text.lower() not in _NOTHING]
@@ -255,7 +256,7 @@ def _text(column: str, found: AttributeSurvey, asked: AttributeType | None) -> A
 
 
 def _read_text(text: str) -> Value:
-    return text.strip() or None
+    return None if is_empty(text) else text.strip()
 
 
 def _read_boolean(text: str) -> Value:
@@ -288,7 +289,7 @@ def _json_list(text: str) -> list[object] | None:
 
 
 def _is_nothing(text: str) -> bool:
-    return not text.strip() or text.strip().lower() in _NOTHING
+    return is_empty(text) or text.strip().lower() in _NOTHING
 
 
 def type_option(column: str, type_: AttributeType) -> str:

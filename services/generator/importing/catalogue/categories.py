@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.generator.importing.reading.cells import BadCell, bad_cell
-from services.generator.importing.reading.table import Problem, shortened
+from services.generator.importing.reading.table import Problem, is_empty, shortened
 from shared.database.description_rules import MOST_CATEGORIES
 from shared.database.tables import CATEGORY_LENGTH, CATEGORY_SEPARATOR
 
@@ -29,11 +29,11 @@ class CategorySurvey:
     def add(self, cells: Iterable[str]) -> None:
         """Take in more of them."""
         if len(self.cells) < _REMEMBERED:
-            self.cells.update(cell.strip() for cell in cells)
+            self.cells.update(cell.strip() for cell in cells if not is_empty(cell))
 
     def decided(self, separator: str | None) -> "CategoryReader":
         """How they are read; `separator` is what somebody says that stands between names."""
-        filled = [cell for cell in self.cells if cell]
+        filled = list(self.cells)
         if separator == NO_SEPARATOR:
             return CategoryReader(None, "one name in each cell, as --categories-separator says")
         if separator is not None:
@@ -48,7 +48,7 @@ class CategorySurvey:
 
     def _with_root(self, reader: "CategoryReader") -> "CategoryReader":
         """Left out is the first level of breadcrumbs where every one of them begins with it."""
-        paths = [path for cell in self.cells if cell for path in reader.paths(cell)]
+        paths = [path for cell in self.cells for path in reader.paths(cell)]
         if not any(len(path) > 1 for path in paths):
             return reader
         roots = {path[0] for path in paths}
@@ -71,7 +71,7 @@ class CategoryReader:
 
     def read(self, text: str) -> list[str]:
         """The names in a cell, none twice; BadCell for what is none."""
-        names = list(dict.fromkeys(self._names(text.strip())))
+        names = [] if is_empty(text) else list(dict.fromkeys(self._names(text.strip())))
         if len(names) > MOST_CATEGORIES:
             many = f"more than {MOST_CATEGORIES} categories"
             raise BadCell(Problem(many, f"{len(names)} categories, at most {MOST_CATEGORIES}"))
@@ -89,7 +89,7 @@ class CategoryReader:
         return [path for path in levels if path]
 
     def _names(self, text: str) -> Iterator[str]:
-        if self.is_json and text:
+        if self.is_json:
             names = _json_names(text)
             if names is None:
                 raise bad_cell("categories {} are no JSON list of names", text)

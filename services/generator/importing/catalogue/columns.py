@@ -117,7 +117,7 @@ def alike_warnings(columns: CatalogueColumns, roles: Sequence[Role]) -> list[str
     """A line for each attribute that could be meant for a role."""
     warnings = []
     for attribute, column in columns.attributes.items():
-        role = alike_role(column, roles)
+        role = alike_role(column, roles, columns.recognition)
         if role is None or columns.reasons[column] != OTHER:
             continue
         instead = columns.of(role.name)

@@ -13,7 +13,7 @@ from services.generator.importing.catalogue.plan import CataloguePlan, make_plan
 from services.generator.importing.catalogue.preview import preview, summary, warning_lines
 from services.generator.importing.catalogue.roles import SEVERAL, Subject
 from services.generator.importing.command import database_as_it_is, print_lines, time_zone
-from services.generator.importing.ingestion import LARGEST_REJECTED_SHARE, check_rejected
+from services.generator.importing.ingestion import LARGEST_REJECTED_SHARE, require_good_rows
 from services.generator.importing.reading.files import open_table
 from services.generator.importing.reading.numbers import DECIMALS
 from services.generator.importing.reading.table import Table
@@ -176,7 +176,8 @@ def _say_what_would_happen(
     print_lines(summary(table, plan, tally))
     if rejects.first:
         print_lines([f"  the first of them: {rejects.examples()}"])
-    check_rejected(table.name, tally, allow_rejects=allow_rejects)
+    columns = str(plan.columns.recognition)
+    require_good_rows(table.name, columns, tally, rejects, allow_rejects=allow_rejects)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from services.generator.importing.catalogue.rows import Description, Description
 from services.generator.importing.catalogue.survey import id_hashes
 from services.generator.importing.catalogue.tally import CatalogueTally
 from services.generator.importing.catalogue.writing import CatalogueWriter
-from services.generator.importing.ingestion import ERASED, check_rejected, require_good_rows
+from services.generator.importing.ingestion import ERASED, require_good_rows
 from services.generator.importing.reading.table import Reject, Table
 from services.generator.importing.writing.load import beginning
 from services.generator.importing.writing.rejects import Rejects
@@ -67,8 +67,8 @@ def describe(
         logger.info(line)
     if rejects.first:
         logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
-    require_good_rows(table.name, tally, rejects, str(plan.columns.recognition))
-    check_rejected(table.name, tally, allow_rejects=allow_rejects)
+    columns = str(plan.columns.recognition)
+    require_good_rows(table.name, columns, tally, rejects, allow_rejects=allow_rejects)
     return tally
 
 

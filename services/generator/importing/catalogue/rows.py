@@ -26,7 +26,7 @@ from services.generator.importing.reading.cells import (
     read_id,
     rejects_of,
 )
-from services.generator.importing.reading.table import Batch, Problem, Reject
+from services.generator.importing.reading.table import Batch, Problem, Reject, is_empty
 from shared.database.description_rules import ATTRIBUTES_LENGTH
 from shared.database.tables import TITLE_LENGTH, from_epoch_ms
 from shared.database.timestamps import EARLIEST_MS
@@ -133,7 +133,7 @@ class DescriptionParser:
         """Columns of the table; None for a truth and a time of which an empty cell says nothing."""
         fields: dict[str, Any] = {}
         for text in cells(TITLE):
-            fields["title"] = self._title(text.strip(), batch.lines[row])
+            fields["title"] = self._title(_said(text), batch.lines[row])
         if self._plan.categories is not None:
             names = [self._read(column, batch, row) for column in self._columns.of(CATEGORIES)]
             fields["categories"] = list(dict.fromkeys(name for some in names for name in some))
@@ -153,9 +153,9 @@ class DescriptionParser:
             if self._plan.survey.currencies and CURRENCY not in self._plan.attributes:
                 attributes[CURRENCY] = split_price(batch.columns[column][row])[1] or None
         for text in cells(URL):
-            attributes[URL] = text.strip() or None
+            attributes[URL] = _said(text) or None
         for text in cells(IMAGE):
-            first, *others = _NEXT_ADDRESS.split(text.strip())
+            first, *others = _NEXT_ADDRESS.split(_said(text))
             attributes[IMAGE] = first or None
             self.cuts.images += bool(others)
         for name, reading in self._plan.attributes.items():
@@ -173,7 +173,7 @@ class DescriptionParser:
 
     def _price(self, text: str) -> int | float | None:
         number, _currency = split_price(text)
-        if not number.strip():
+        if is_empty(number):
             return None
         assert self._plan.price is not None
         price = self._plan.price(number)
@@ -182,7 +182,7 @@ class DescriptionParser:
         return price
 
     def _created(self, text: str) -> Any:
-        if not text.strip():
+        if is_empty(text):
             return None
         assert self._plan.created is not None
         milliseconds = self._plan.created.read(text)
@@ -204,6 +204,10 @@ def merged(earlier: Description, later: Description) -> Description:
         earlier.attributes | attributes,
         earlier.empty & later.empty,
     )
+
+
+def _said(text: str) -> str:
+    return "" if is_empty(text) else text.strip()
 
 
 def _require_storable(fields: dict[str, Any], attributes: dict[str, Any]) -> None:

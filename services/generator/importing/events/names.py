@@ -26,6 +26,7 @@ _GUESSES = {
     "dislike": ("disliked", "downvote", "thumbsdown", "hide", "hidden", "notinterested"),
     "rating": ("rate", "rated", "review", "reviewed", "stars"),
 }
+_MOST_NAMES = 20  # in what is suggested to be written
 _GUESSED = {name: type_ for type_, names in _GUESSES.items() for name in names}
 
 
@@ -41,7 +42,7 @@ def guess(name: str) -> str | None:
 
 def lines_to_write(unknown: Collection[str], known: Mapping[str, float]) -> list[str]:
     """What has to be written so that events of these names go in, `known` types having weights."""
-    guesses = {name: guess(name) for name in sorted(unknown)}
+    guesses = {name: guess(name) for name in sorted(unknown)[:_MOST_NAMES]}
     mapped = [f"{name}={type_}" for name, type_ in guesses.items() if type_ in known]
     own = [name for name, type_ in guesses.items() if type_ not in known]
     lines = []
@@ -56,6 +57,8 @@ def lines_to_write(unknown: Collection[str], known: Mapping[str, float]) -> list
         renamed = [f"{name}={_as_type(name)}" for name in own if _as_type(name) != name]
         if renamed:
             lines.append(f"with --map '{','.join(renamed)}'")
+    if len(unknown) > _MOST_NAMES:
+        lines.append(f"and {len(unknown) - _MOST_NAMES:,} names more: are these names of events?")
     return lines
 
 

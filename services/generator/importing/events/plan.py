@@ -1,5 +1,6 @@
 """How each column of a file of events is read, what is said of it, and what has to be asked."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,13 +20,19 @@ from services.generator.importing.reading.roles import (
 )
 from services.generator.importing.reading.survey import Survey, survey
 from services.generator.importing.reading.table import Table, TableError, listed, shortened
-from services.generator.importing.reading.times import TimeFormat, Undecided
+from services.generator.importing.reading.times import TimeFormat, Undecided, are_times
 from shared.errors import SommelierError
 
 _USUAL_LOWEST, _USUAL_HIGHEST = -10, 100  # Jester's scale, and percentages
 _USUAL_STEPS = 101  # 0 to 100, or 0.0 to 10.0
 _ENOUGH = 20  # numbers of which to say that most of them are different
 _FEW_MISTAKES = 0.01
+_MANY_IDS = 0.05  # of the first rows
+_DOUBTFUL_IDS = {
+    "end in .0 (as pandas writes whole numbers beside gaps)": re.compile(r"^\d+\.0$"),
+    "are rounded (as Excel shows long numbers)": re.compile(r"^\d([.,]\d+)?E\+\d+$"),
+    "begin or end with a blank": re.compile(r"^\s|\s$"),
+}
 
 
 class OpenQuestions(SommelierError):
@@ -68,8 +75,16 @@ def make_plan(table: Table, options: EventOptions) -> EventPlan:
     recognition = recognise(table.names, EVENT_ROLES, options.columns, options.ignored, table.name)
     found = survey(table, recognition)
     plan = EventPlan(recognition, found, options)
-    plan.warnings += warnings_of_unused(recognition, EVENT_ROLES, found.head.columns)
+    if recognition.missing and _looks_like_data(table):
+        plan.questions.append(
+            "the first row looks like data, not like a header: give the columns by number, such as "
+            "--user 0 --item 1"
+        )
+    else:
+        plan.warnings += warnings_of_unused(recognition, EVENT_ROLES, found.head.columns)
     plan.questions += _missing(table, recognition)
+    for role in ("user", "item"):
+        plan.warnings += _doubtful_ids(role, recognition.column(role), found)
     _plan_event(plan, table)
     for role in ("rating", "value"):
         _plan_number(plan, role, table)
@@ -84,11 +99,25 @@ def _missing(table: Table, recognition: Recognition) -> Iterator[str]:
             f"{listed(table.names)}. Say which with --{role.name} (a name, or a number from 0 for "
             f"a file without a header)."
         )
-    if recognition.missing and all_numbers(table.names[:2]) and table.names[0] != "0":
-        yield (
-            "the first row looks like data, not like a header: give the columns by number, such as "
-            "--user 0 --item 1"
-        )
+
+
+def _looks_like_data(table: Table) -> bool:
+    """Whether a header is none: no column is called 4.5 or 2024-01-31."""
+    names = [] if table.names[0] == "0" else table.names
+    return any(all_numbers([name]) or are_times([name]) for name in names)
+
+
+def _doubtful_ids(role: str, column: str | None, found: Survey) -> Iterator[str]:
+    """Ids are taken byte by byte; what a program made of them on the way has to be said."""
+    cells = found.head.columns[column] if column is not None else []
+    for what, pattern in _DOUBTFUL_IDS.items():
+        examples = [cell for cell in cells if pattern.search(cell)]
+        if len(examples) > _MANY_IDS * len(cells):
+            yield (
+                f"{len(examples):,} of the first {len(cells):,} ids in column '{column}' {what}, "
+                f"such as {shortened(examples[0])}: they are taken as they are, and are other "
+                f"{role}s than those that are written without"
+            )
 
 
 def _plan_event(plan: EventPlan, table: Table) -> None:

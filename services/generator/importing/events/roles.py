@@ -44,6 +44,7 @@ EVENT_ROLES = (
         ),
         (
             *("article", "content", "track", "song", "book", "video", "game", "movie", "title"),
+            *("animeid", "businessid", "recipeid", "artistid", "newsid", "hotelid", "courseid"),
             *("variantid", "ean", "gtin", "upc", "listingid", "offerid", "what", "artikel"),
             *("artikelid", "artikelnr", "artikelnummer", "produkt", "produktid", "produktnummer"),
         ),

@@ -15,7 +15,13 @@ from services.generator.importing.reading.cells import (
     rejects_of,
 )
 from services.generator.importing.reading.numbers import number_in
-from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
+from services.generator.importing.reading.table import (
+    Batch,
+    Problem,
+    Reject,
+    is_empty,
+    shortened,
+)
 from services.generator.importing.reading.times import TimeReader
 from shared.database.row_rules import (
     RowRule,
@@ -122,7 +128,7 @@ class EventParser:
     def _type(self, text: str) -> str:
         name = plain_name(text)
         type_ = self._options.mapping.get(name, name)
-        if not name:
+        if is_empty(text):
             raise bad_cell("event type is missing", text)
         if type_ not in self._options.known_types:
             template = UNKNOWN_EVENT.format(shortened(name))
@@ -130,7 +136,7 @@ class EventParser:
         return type_
 
     def _rating(self, text: str) -> float | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         rating = number_in(text, self._decimals["rating"])
         if rating is None:
@@ -144,7 +150,7 @@ class EventParser:
             raise bad_cell(f"rating {{}} is off the scale {scale}", text) from None
 
     def _value(self, text: str) -> float | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         value = number_in(text, self._decimals["value"])
         if value is None:
@@ -156,7 +162,7 @@ class EventParser:
         return value
 
     def _time(self, text: str) -> int | None:
-        if not text or text.isspace():
+        if is_empty(text):
             return None
         try:
             return checked_time(self._times.read(text), self._latest_ms)

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from services.generator.importing.reading.table import Batch, Problem, Reject, shortened
+from services.generator.importing.reading.table import (
+    EMPTY_MARKS,
+    Batch,
+    Problem,
+    Reject,
+    shortened,
+)
 from shared.database.row_rules import RowRule, RuleViolation, checked_id
 from shared.database.tables import ID_LENGTH
 
-_REMEMBERED = 200_000  # texts of a column
+_REMEMBERED = 50_000  # texts of a column, 10 MB
 
 T = TypeVar("T")
 
@@ -64,7 +70,8 @@ class CellReader(Generic[T]):
 def read_id(name: str, text: str) -> str:
     """The id of a user or an item as it is stored."""
     try:
-        return checked_id(f"{name}_id", text)
+        # A user called NULL would be everyone of whom nothing is known.
+        return checked_id(f"{name}_id", "" if text in EMPTY_MARKS else text)
     except RuleViolation as violation:
         reasons = {
             RowRule.PRESENT: "is missing",

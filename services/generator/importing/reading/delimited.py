@@ -16,6 +16,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "|", "::": ":
 
 _LINE_BREAK = re.compile(r"[\r\n]")
 _SAMPLE_LINES = 100
+_MARK = re.compile("sep=([,;\t|])", re.IGNORECASE)  # by which Excel tells itself the delimiter
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class DelimitedTable:
     has_header: bool
     names: list[str]
     notes: list[str] = field(default_factory=list)
+    has_mark: bool = False
+    """Whether its first line is Excel's `sep=;`."""
     unit = "B"
 
     @property
@@ -67,6 +70,8 @@ class DelimitedTable:
                 yield self._batch(taken, positions, file.tell())
 
     def _skip_header(self, lines: Lines) -> None:
+        if self.has_mark:
+            next(lines)
         if self.has_header:  # empty lines may come before it
             next(filter(None, split_lines(lines, self.delimiter)), None)
 
@@ -170,12 +175,17 @@ def open_delimited(
     """
     found = find_encoding(path, encoding)
     sample = _sample(path, found)
+    mark = _MARK.fullmatch(sample[0].strip("\r\n"))
+    sample = sample[1:] if mark else sample
+    if not sample:
+        raise TableError(f"{path} is empty.")
     if has_header and not _is_text(sample[0]):
         raise TableError(
             f"{path} has a header that is not {found}: save the file as UTF-8, or name its "
             "--encoding."
         )
-    delimiter, width = _guess_delimiter(sample, has_header)
+    among = [mark[1]] if mark else list(DELIMITERS)
+    delimiter, width = _guess_delimiter(sample, has_header, among)
     if width < 2:
         raise TableError(
             f"{path} has one column (no comma, semicolon, tab, | or :: that its lines agree on): "
@@ -184,12 +194,23 @@ def open_delimited(
     notes = [found.note] if found.note else []
     if not has_header:
         names = [str(number) for number in range(width)]
-        return DelimitedTable(path, delimiter, found, False, names, notes)
+        return DelimitedTable(path, delimiter, found, False, names, notes, mark is not None)
     header = [cell.strip() for cell in next(split_lines(sample, delimiter))]
+    if _end_with_delimiter(sample[1:], delimiter, width):
+        header.append("")
     names = _different(header)
     if renamed := [name for name, cell in zip(names, header, strict=True) if name != cell]:
         notes.append(f"columns without a name of their own are called {listed(renamed)}")
-    return DelimitedTable(path, delimiter, found, True, names, notes)
+    return DelimitedTable(path, delimiter, found, True, names, notes, mark is not None)
+
+
+def _end_with_delimiter(rows: list[str], delimiter: str, width: int) -> bool:
+    """Whether every row has an empty cell at its end that the header has not."""
+    try:
+        cells = [cells for cells in split_lines(rows, delimiter) if cells]
+    except csv.Error:
+        return False
+    return bool(cells) and all(len(row) == width + 1 and not row[-1].strip() for row in cells)
 
 
 def _different(header: list[str]) -> list[str]:
@@ -220,11 +241,11 @@ def _is_text(line: str) -> bool:
     return not any("\udc80" <= letter <= "\udcff" for letter in line)
 
 
-def _guess_delimiter(sample: list[str], has_header: bool) -> tuple[str, int]:
+def _guess_delimiter(sample: list[str], has_header: bool, among: Sequence[str]) -> tuple[str, int]:
     """The delimiter by which most lines have as many cells as the first (without a header: as
     most have), more cells before fewer; and that number."""
     scores = []
-    for delimiter in DELIMITERS:
+    for delimiter in among:
         widths = _widths(sample, delimiter)
         width = widths[0] if has_header else Counter(widths).most_common(1)[0][0]
         agreeing = widths.count(width) / len(widths) if width > 1 else 0.0

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from services.generator.importing.reading.table import is_empty
+
 Decimal = Literal["point", "comma"]
 DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
 
@@ -77,7 +79,7 @@ class NumberSurvey:
     def add(self, cells: Sequence[str]) -> None:
         """Take in more of the column's cells; empty ones say nothing."""
         for text, count in Counter(cells).items():
-            if text and not text.isspace():
+            if not is_empty(text):
                 self._add(text, count)
 
     def _add(self, text: str, count: int) -> None:

@@ -12,6 +12,7 @@ IGNORED = "left out by --ignore"
 NAMED = "named on the command line"
 USUAL = "usual name"
 UNKNOWN = "not recognised"
+_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])|\d+")
 
 
 class ColumnError(SommelierError):
@@ -121,7 +122,7 @@ def warnings_of_unused(
     warnings = []
     for use in recognition.uses:
         if use.role is None and use.reason != IGNORED:
-            role = alike_role(use.name, roles) or _like(cells.get(use.name, ()), roles)
+            role = alike_role(use.name, roles, recognition) or _like(cells.get(use.name, ()), roles)
             if role is not None:
                 warnings.append(_warning(use.name, role, recognition.column(role.name)))
     return warnings
@@ -157,12 +158,14 @@ def _reason(name: str, found: Mapping[str, Role], ignored: Collection[str]) -> s
     return USUAL if name in found else UNKNOWN
 
 
-def alike_role(name: str, roles: Sequence[Role]) -> Role | None:
-    """The role whose usual names it has (another column was likelier) or is like, as a whole or
-    after its last dot or blank."""
-    spellings = {plain(name), plain(re.split(r"[.\s]", name)[-1])}
+def alike_role(name: str, roles: Sequence[Role], recognition: Recognition) -> Role | None:
+    """The role whose usual name it has (another column was likelier), or that it is like, as a
+    whole or by its last word: `Book-Rating`, `order_total`. Where ids have a column already, what
+    is only like one (a title) need not be said."""
+    spellings = {plain(name), plain(_WORD.findall(name)[-1]) if _WORD.search(name) else ""}
     for role in roles:
-        if spellings & {*role.usual, *role.alike}:
+        known = role.kind is Kind.ID and recognition.column(role.name) is not None
+        if spellings & set(role.usual if known else (*role.usual, *role.alike)):
             return role
     return None
 

@@ -89,6 +89,15 @@ class Table(Protocol):
         off. A line break inside of the columns `one_line` is a quote that nobody closed."""
 
 
+EMPTY_MARKS = frozenset({"", "NULL", "null", "\\N", "None", "nan", "NaN", "N/A", "#N/A"})
+"""What databases, spreadsheets and pandas write for a cell that is empty."""
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell says nothing."""
+    return text in EMPTY_MARKS or text.strip() in EMPTY_MARKS
+
+
 def listed(names: Sequence[str], limit: int = 30) -> str:
     """Names for people, in quotes, the first `limit` of them."""
     shown = ", ".join(f"'{name}'" for name in names[:limit])

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.generator.importing.reading.numbers import number_in
-from services.generator.importing.reading.table import shortened
+from services.generator.importing.reading.table import is_empty, shortened
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
@@ -26,6 +26,7 @@ class TimeFormat(Enum):
     DMY = "dmy"
     MDY = "mdy"
     YMD = "ymd"  # with a year of two digits
+    NAMED = "named"
     SECONDS = "seconds"
     MILLISECONDS = "milliseconds"
     MICROSECONDS = "microseconds"
@@ -39,7 +40,7 @@ class TimeFormat(Enum):
     @property
     def is_local(self) -> bool:
         """Whether its times may be those of a time zone that they do not name."""
-        return self in (*_ORDERS, TimeFormat.ISO, TimeFormat.EXCEL)
+        return self in (*_ORDERS, TimeFormat.ISO, TimeFormat.NAMED, TimeFormat.EXCEL)
 
 
 _WORDS = {
@@ -47,6 +48,7 @@ _WORDS = {
     TimeFormat.DMY: "day, month, year",
     TimeFormat.MDY: "month, day, year",
     TimeFormat.YMD: "year of two digits, month, day",
+    TimeFormat.NAMED: "a day, a month by its English name, a year",
     TimeFormat.SECONDS: "seconds since 1970",
     TimeFormat.MILLISECONDS: "milliseconds since 1970",
     TimeFormat.MICROSECONDS: "microseconds since 1970",
@@ -85,6 +87,18 @@ _CLOCK = (
     r"(?:(?:T|,?\s+)(?P<h>\d{1,2}):(?P<min>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d+))?)?"
     r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>[A-Za-z]{3})[A-Za-z]*\.?"
+_NAMED = (  # Wed, 31 Jan 2024 12:00:00 GMT; 31-Jan-2024; January 31, 2024 12:00 PM
+    re.compile(
+        rf"(?:[A-Za-z]{{3,}},?\s+)?(?P<day>\d{{1,2}})[ -]{_MONTH}[ ,-]+(?P<year>\d{{4}}){_CLOCK}",
+        re.A,
+    ),
+    re.compile(
+        rf"(?:[A-Za-z]{{3,}},?\s+)?{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){_CLOCK}",
+        re.A,
+    ),
+)
 _THREE = re.compile(
     rf"(?P<a>\d{{1,4}})(?P<sign>[./-])\s?(?P<b>\d{{1,2}})(?P=sign)\s?(?P<c>\d{{1,4}}){_CLOCK}", re.A
 )
@@ -118,8 +132,8 @@ class TimeSurvey:
         for text, count in Counter(cells).items():
             if text.isdecimal() and text[0] == "1" and len(text) in _DIGITS:
                 epochs[len(text)] += count  # what most numbers are, told in a quarter of the time
-            elif stripped := text.strip():
-                self._add(stripped, count)
+            elif not is_empty(text):
+                self._add(text.strip(), count)
         for digits, count in epochs.items():
             self.filled += count
             self.formats[_DIGITS[digits]] += count
@@ -134,6 +148,8 @@ class TimeSurvey:
             self._add_three(text, three, count)
         elif _iso(text) is not None:
             self.formats[TimeFormat.ISO] += count
+        elif _named(text) is not None:
+            self.formats[TimeFormat.NAMED] += count
         else:
             self._note_other(text)
 
@@ -236,7 +252,7 @@ class TimeReader:
             return self._epoch(text, self._factor)
         if self._format is TimeFormat.EXCEL:
             return self._excel(text)
-        moment = _iso(text) if self._format is TimeFormat.ISO else _moment(text, self._format)
+        moment = _moment(text, self._format)
         return None if moment is None else self._ms(moment)
 
     def _epoch(self, text: str, factor: float) -> int | None:
@@ -295,9 +311,23 @@ def _compact(text: str) -> dt.datetime | None:
         return None
 
 
-def _moment(text: str, order: TimeFormat) -> dt.datetime | None:
+def _named(text: str) -> dt.datetime | None:
+    """A day whose month is written by its English name or the first three letters of it."""
+    for pattern in _NAMED:
+        found = pattern.fullmatch(text)
+        if found and (month := found["month"].lower()) in _MONTHS:
+            number = _MONTHS.index(month) + 1
+            return _with_clock(found, int(found["year"]), number, int(found["day"]))
+    return None
+
+
+def _moment(text: str, format_: TimeFormat) -> dt.datetime | None:
+    if format_ is TimeFormat.ISO:
+        return _iso(text)
+    if format_ is TimeFormat.NAMED:
+        return _named(text)
     three = _THREE.fullmatch(text)
-    return None if three is None else _day(three, order)
+    return None if three is None else _day(three, format_)
 
 
 def _day(three: re.Match[str], order: TimeFormat) -> dt.datetime | None:
@@ -346,9 +376,10 @@ def are_times(texts: Sequence[str]) -> bool:
     """Whether nearly all texts of a column are times: whole ones, not numbers that could be."""
     survey = TimeSurvey()
     survey.add(texts)
-    told = survey.formats[TimeFormat.ISO] + survey.three
+    formats = survey.formats
+    told = formats[TimeFormat.ISO] + formats[TimeFormat.NAMED] + survey.three
     plain = sum(number_in(text, "point") is not None for text in texts)
-    epochs = survey.formats[TimeFormat.SECONDS] + survey.formats[TimeFormat.MILLISECONDS]
+    epochs = formats[TimeFormat.SECONDS] + formats[TimeFormat.MILLISECONDS]
     return survey.filled > 0 and (
         told - plain >= 0.9 * survey.filled or epochs >= 0.9 * survey.filled
     )

@@ -13,10 +13,12 @@ from shared.database.tombstones import erased_among
 
 
 class DryRun:
-    """Counts what an import would add; without a database everything would be new."""
+    """Counts what an import would add; without a database everything would be new, and into one
+    that is `emptied` first all but what belongs to users who were erased."""
 
-    def __init__(self, engine: Engine | None) -> None:
+    def __init__(self, engine: Engine | None, *, emptied: bool = False) -> None:
         self._engine = engine
+        self._emptied = emptied
         self._ids = RowIds()
         self.users = Named()
         self.items = Named()
@@ -34,7 +36,7 @@ class DryRun:
         with self._engine.connect() as connection:
             erased = erased_among(connection, set(events.users))
             events, ids = without_users(events, ids, erased)
-            return self._count(connection, events, ids, erased)
+            return self._count(None if self._emptied else connection, events, ids, erased)
 
     def _count(
         self, connection: Connection | None, events: Events, ids: Sequence[str], erased: set[str]

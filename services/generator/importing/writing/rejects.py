@@ -11,6 +11,7 @@ from typing import Self, TextIO
 from services.generator.importing.reading.table import Reject
 
 _EXAMPLES = 3
+_MOST_REASONS = 1_000  # each name of an event that nobody knows is one
 _HEADER = ("file", "line", "reason", "text")
 
 
@@ -44,9 +45,15 @@ class Rejects:
         for reject in rejects:
             self._write(reject)
             self.counts[reject.file] += 1
-            self.reasons.setdefault(reject.file, Counter())[reject.problem.kind] += 1
+            self._count_reason(reject)
             if len(self.first) < _EXAMPLES:
                 self.first.append(reject)
+
+    def _count_reason(self, reject: Reject) -> None:
+        reasons = self.reasons.setdefault(reject.file, Counter())
+        kind = reject.problem.kind
+        known = kind in reasons or len(reasons) < _MOST_REASONS
+        reasons[kind if known else "another reason"] += 1
 
     def _write(self, reject: Reject) -> None:
         if self.path is None:

@@ -50,7 +50,7 @@ def read(cells: Sequence[str], asked: AttributeType | None = None, **writing: An
         (["00123", "4567"], ["00123", "4567"]),
         (["4006381333931", "4006381333948"], ["4006381333931", "4006381333948"]),
         (["12", "XL", ""], ["12", "XL", None]),
-        (["none", "red"], ["none", "red"]),
+        (["none", "red", "NULL", "\\N"], ["none", "red", None, None]),
         (["1.2.3", "1.2.4"], ["1.2.3", "1.2.4"]),
         (["", " "], [None, None]),
     ],

@@ -39,11 +39,12 @@ def test_without_questions_nothing_is_asked(path: Path) -> None:
 
 
 def test_a_missing_user_and_a_header_that_is_data_are_asked_for(path: Path) -> None:
-    plan = plan_of(path, ["196,242,3", "186,302,3"])
+    plan = plan_of(path, ["u_1,2009-05-04T23:08:57Z,t1", "u_1,2009-05-04T23:09:57Z,t2"])
 
     with pytest.raises(OpenQuestions, match=r"no column with a usual name for the user") as caught:
         plan.require_answers()
     assert "give the columns by number, such as --user 0 --item 1" in str(caught.value)
+    assert plan.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,22 @@ def test_a_mapping_without_a_column_of_events_is_asked_for(path: Path) -> None:
     (question,) = plan_of(path, ["user,item", "u1,i1"], mapping={"buy": "purchase"}).questions
 
     assert "--map" in question
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("123.0", "end in .0 (as pandas"),
+        ("1,23E+12", "are rounded (as Excel"),
+        ("u1 ", "begin or end with a blank"),
+    ],
+)
+def test_ids_that_a_program_has_changed_are_said(path: Path, text: str, what: str) -> None:
+    (warning,) = plan_of(path, ["user;item", f"{text};i1", "u2;i2"]).warnings
+
+    assert "1 of the first 2 ids in column 'user'" in warning
+    assert what in warning
+    assert plan_of(path, ["user;item", "123;1.5", "u2;i2.0x"]).warnings == []
 
 
 def test_types_that_there_are_not_are_told() -> None:

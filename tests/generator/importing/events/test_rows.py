@@ -93,6 +93,7 @@ def test_without_a_column_of_events_a_rating_is_one_and_the_rest_views(
 
 def test_a_value_and_a_time_may_be_missing(parser: EventParser) -> None:
     assert one(parser)[4:] == (None, None)
+    assert one(parser, value="NULL", time=" \\N ")[4:] == (None, None)
     assert one(parser, value="2.5", time="1970-01-02")[4:] == (2.5, 86_400_000)
     assert one(parser, time="2025-06-01T12:04:59")[5] == 1_748_779_499_000  # clocks differ
 
@@ -107,7 +108,11 @@ def test_a_value_and_a_time_may_be_missing(parser: EventParser) -> None:
         ({"rating": "", "event": "rating"}, "rating is missing"),
         ({"rating": " ", "event": "rating"}, "rating is missing"),
         ({"rating": "4,5"}, "rating '4,5' is not a number"),
-        ({"rating": "nan"}, "rating 'nan' is not a number"),
+        ({"rating": "nan", "event": "rating"}, "rating is missing"),
+        ({"rating": "inf"}, "rating 'inf' is not a number"),
+        ({"user": "NULL"}, "user id is missing"),
+        ({"item": "nan"}, "item id is missing"),
+        ({"event": "null"}, "event type is missing"),
         ({"rating": "0.5"}, "rating '0.5' is off the scale 1:5"),
         ({"rating": "1e7"}, "rating '1e7' is larger than 1,000,000"),
         ({"value": "0"}, "value '0' is not positive"),

@@ -198,6 +198,20 @@ def test_an_encoding_may_be_named(tmp_path: Path) -> None:
         open_delimited(path, encoding="klingon")
 
 
+def test_the_line_by_which_excel_names_the_delimiter_is_no_row(tmp_path: Path) -> None:
+    path = write(tmp_path, "sep=;\r\nuser;item,name\r\nu1;i1,1\r\n")
+
+    assert [row.line for row in rows_of(open_delimited(path))] == [3]
+    assert good_rows(open_delimited(path)) == [("u1", "i1,1")]
+
+
+def test_rows_may_end_with_a_delimiter_that_the_header_has_not(tmp_path: Path) -> None:
+    table = open_delimited(write(tmp_path, "user,item\nu1,i1,\nu2,i2,\n"))
+
+    assert table.names == ["user", "item", "column 2"]
+    assert good_rows(table, "user", "item") == [("u1", "i1"), ("u2", "i2")]
+
+
 def test_columns_without_a_name_of_their_own_get_one_and_are_told(tmp_path: Path) -> None:
     table = open_delimited(write(tmp_path, "user,,item,user\nu1,x,i1,u2\n"))
 

@@ -106,8 +106,11 @@ def test_required_roles_without_a_column_are_missing() -> None:
         ("total", "--value total"),
         ("price", "--value price"),
         ("behavior_type", "--event behavior_type"),
-        ("sessionId", "--user sessionId"),
         ("meta.created_at", "--time meta.created_at"),
+        ("Book-Rating", "--rating Book-Rating"),
+        ("bookRating", "--rating bookRating"),
+        ("order_total", "--value order_total"),
+        ("Zeit", "--time Zeit"),
     ],
 )
 def test_a_name_that_is_only_like_a_role_is_said_with_its_option(name: str, option: str) -> None:
@@ -115,6 +118,13 @@ def test_a_name_that_is_only_like_a_role_is_said_with_its_option(name: str, opti
 
     assert f"column '{name}' looks like" in warning
     assert f"{option} reads it" in warning
+
+
+def test_what_is_like_an_id_is_said_where_no_column_has_one() -> None:
+    (warning,) = warned(["user_id", "title"])
+
+    assert "--item title reads it" in warning
+    assert warned(["user_id", "item_id", "title", "sessionId"]) == []
 
 
 def test_a_second_column_of_a_role_is_said() -> None:
