@@ -3,9 +3,11 @@
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
 
-from services.generator.loads.listing import as_table, list_loads
+from services.generator.loads.listing import ListedLoad, as_table, list_loads
 from services.generator.settings import GeneratorSettings
+from services.generator.undo.choice import undo_of
 from services.generator.undo.undo import Undo
 from shared.database.engine import open_database
 from shared.errors import SommelierError
@@ -38,14 +40,15 @@ def run(arguments: argparse.Namespace, settings: GeneratorSettings) -> None:
     """Undo the load that the arguments name; errors for people are SommelierErrors."""
     engine = open_database(settings.database())
     try:
-        undo = Undo(engine, arguments.load)
+        undo = undo_of(engine, settings.artifact_dir, arguments.load)
         name = f"load {undo.load.load_id} ({undo.load.kind} of {undo.load.source})"
+        to_repeat = undo.loads_to_repeat()
         if arguments.dry_run or not arguments.yes:
-            logger.info("%s would take %s with it", name, undo.extent())
+            logger.info("with %s: %s", name, undo.extent())
         if not arguments.dry_run and (arguments.yes or _confirmed()):
-            logger.info("%s is undone: %s are gone", name, undo.carry_out(settings.artifact_dir))
-            logger.info("lists still know them until the next training (make retrain)")
-        _name_loads_to_repeat(undo)
+            logger.info("%s is undone: %s", name, undo.carry_out())
+            logger.info("models still know it until the next training (make retrain)")
+        _name_loads_to_repeat(undo, to_repeat)
     finally:
         engine.dispose()
 
@@ -60,8 +63,8 @@ def _confirmed() -> bool:
     raise SommelierError("Nothing was changed.")
 
 
-def _name_loads_to_repeat(undo: Undo) -> None:
-    for load in undo.loads_to_repeat():
+def _name_loads_to_repeat(undo: Undo, to_repeat: Sequence[ListedLoad]) -> None:
+    for load in to_repeat:
         logger.warning(
             "load %s (%s) found %s of its rows there already: those that came by load %s go with "
             "it, so import %s again",

@@ -5,6 +5,7 @@ the load wrote.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,52 +17,68 @@ from shared.database.tables import interactions, items, merges, users
 
 _PAGE_ROWS = 5_000  # read, or deleted in a transaction
 
-Untouched = Callable[[sa.Row[Any]], bool]
+Row = dict[str, Any]
+
+Untouched = Callable[[Row], bool]
 """Whether a row of `users` or `items` is as the load wrote it."""
 
 
-class Registrations(NamedTuple):
-    """Ids of users and items, as found when `last_id` was the newest interaction."""
+def unneeded_users(engine: Engine, load_id: int, untouched: Untouched) -> list[str]:
+    """The users whom nothing needs once the load's interactions are gone."""
+    with engine.connect() as connection:
+        return [
+            user_id
+            for rows in _pages(connection, users)
+            for user_id in _without_events(
+                connection, [row["user_id"] for row in rows if untouched(row)], load_id
+            )
+        ]
 
-    users: Sequence[str]
-    items: Sequence[str]
+
+class UnneededItems(NamedTuple):
+    """Ids of items, as found when `last_id` was the newest interaction."""
+
+    ids: Sequence[str]
     last_id: int
 
 
-def find_unneeded(engine: Engine, load_id: int, untouched: Untouched) -> Registrations:
-    """The users and items that nothing needs once the load's interactions are gone."""
+def unneeded_items(engine: Engine, load_id: int, untouched: Untouched) -> UnneededItems:
+    """The items that nothing needs once the load's interactions are gone: found in one pass over
+    all interactions, which are not in the order of items."""
     with engine.connect() as connection:
         last_id = connection.scalar(sa.select(sa.func.max(interactions.c.id))) or 0
-    return Registrations(
-        list(_unneeded_users(engine, load_id, untouched)),
-        _unneeded_items(engine, load_id, untouched),
-        last_id,
-    )
+        rows = chain.from_iterable(_pages(connection, items))
+        candidates = dict.fromkeys(row["item_id"] for row in rows if untouched(row))
+        for ids in id_ranges(engine) if candidates else ():
+            query = sa.select(interactions.c.item_id).where(ids.holds, _not_of(load_id))
+            for item_id in connection.scalars(query.distinct()):
+                candidates.pop(item_id, None)
+    return UnneededItems(list(candidates), last_id)
 
 
-def delete_registrations(
-    engine: Engine, load_id: int, found: Registrations, untouched: Untouched
-) -> tuple[int, int]:
-    """Delete those that are still so, some thousand in a transaction; how many users and items."""
-    deleted_users = deleted_items = 0
-    for chunk in _chunks(found.users):
+def delete_users(
+    engine: Engine, load_id: int, user_ids: Sequence[str], untouched: Untouched
+) -> int:
+    """Delete those of the users that are still unneeded, some thousand in a transaction; how
+    many."""
+    deleted = 0
+    for chunk in _chunks(user_ids):
         with engine.begin() as connection:
-            deleted_users += _delete_users(connection, chunk, load_id, untouched)
-    for chunk in _chunks(found.items):
+            deleted += _delete_users(connection, chunk, load_id, untouched)
+    return deleted
+
+
+def delete_items(engine: Engine, found: UnneededItems, untouched: Untouched) -> int:
+    """The same of items; whoever has read them reads all items again."""
+    deleted = 0
+    for chunk in _chunks(found.ids):
         with engine.begin() as connection:
-            deleted_items += _delete_items(connection, chunk, found.last_id, untouched)
-    return deleted_users, deleted_items
+            deleted += _delete_items(connection, chunk, found.last_id, untouched)
+    return deleted
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[begin : begin + _PAGE_ROWS] for begin in range(0, len(ids), _PAGE_ROWS))
-
-
-def _unneeded_users(engine: Engine, load_id: int, untouched: Untouched) -> Iterator[str]:
-    with engine.connect() as connection:
-        for rows in _pages(connection, users):
-            candidates = [row.user_id for row in rows if untouched(row)]
-            yield from _without_events(connection, candidates, load_id)
 
 
 def _without_events(connection: Connection, user_ids: Sequence[str], load_id: int) -> Iterator[str]:
@@ -73,37 +90,21 @@ def _without_events(connection: Connection, user_ids: Sequence[str], load_id: in
     return (user_id for user_id in user_ids if user_id not in needed)
 
 
-def _unneeded_items(engine: Engine, load_id: int, untouched: Untouched) -> list[str]:
-    """In one pass over all interactions: they are not in the order of items."""
-    with engine.connect() as connection:
-        candidates = {
-            row.item_id: None
-            for rows in _pages(connection, items)
-            for row in rows
-            if untouched(row)
-        }
-        for ids in id_ranges(engine) if candidates else ():
-            query = sa.select(interactions.c.item_id).where(ids.holds, _not_of(load_id))
-            for item_id in connection.scalars(query.distinct()):
-                candidates.pop(item_id, None)
-    return list(candidates)
-
-
 def _not_of(load_id: int) -> sa.ColumnElement[bool]:
     return sa.or_(interactions.c.load_id.is_(None), interactions.c.load_id != load_id)
 
 
-def _pages(connection: Connection, table: sa.Table) -> Iterator[Sequence[sa.Row[Any]]]:
+def _pages(connection: Connection, table: sa.Table) -> Iterator[list[Row]]:
     """All rows of `users` or `items`, in the order of their ids."""
     [key] = table.primary_key.columns
     after = ""
     while True:
         query = sa.select(table).where(key > after).order_by(key).limit(_PAGE_ROWS)
-        rows = connection.execute(query).all()
+        rows = [row._asdict() for row in connection.execute(query)]
         if not rows:
             return
         yield rows
-        after = getattr(rows[-1], key.name)
+        after = rows[-1][key.name]
 
 
 def _delete_users(
@@ -131,4 +132,5 @@ def _held(
     """Those that are untouched; nobody describes them before the transaction ends."""
     [key] = table.primary_key.columns
     query = sa.select(table).where(key.in_(ids)).order_by(key).with_for_update()
-    return [getattr(row, key.name) for row in connection.execute(query) if untouched(row)]
+    rows = (row._asdict() for row in connection.execute(query))
+    return [row[key.name] for row in rows if untouched(row)]

@@ -13,7 +13,8 @@ from services.generator.generating.generation import generate
 from services.generator.generating.size import Size
 from services.generator.loads.record import Kind, Load, LoadError, count_rows, finish_load, new_load
 from services.generator.undo import interactions as undone_interactions
-from services.generator.undo.undo import Extent, Undo
+from services.generator.undo.choice import undo_of
+from services.generator.undo.undo import Extent
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.storage import CATALOGUE_REVISION, catalogue_epoch, count, insert_missing
@@ -87,9 +88,9 @@ def test_a_load_goes_with_what_it_alone_registered(engine: Engine, tmp_path: Pat
     bring(engine, None, [("u3", "i9")])
     before = epoch(engine)
 
-    dry = Undo(engine, first.load_id).extent()
+    dry = undo_of(engine, tmp_path, first.load_id).extent()
     assert len(left(engine, interactions.c.event_id)) == 6
-    done = Undo(engine, first.load_id).carry_out(tmp_path)
+    done = undo_of(engine, tmp_path, first.load_id).carry_out()
 
     assert dry == done == Extent(interactions=3, users=1, items=1)
     assert left(engine, interactions.c.user_id) == ["u2", "u3", "u4"]
@@ -110,7 +111,7 @@ def test_what_somebody_described_stays(engine: Engine, tmp_path: Path) -> None:
         merged = {"user_id": "other", "into_user_id": "u2", "merged_at": NOW}
         connection.execute(sa.insert(tables.merges).values(merged))
 
-    Undo(engine, load.load_id).carry_out(tmp_path)
+    undo_of(engine, tmp_path, load.load_id).carry_out()
 
     assert left(engine, users.c.user_id) == ["u1", "u2"]
     assert left(engine, items.c.item_id) == ["i1", "i2"]
@@ -122,7 +123,7 @@ def test_blank_rows_of_another_time_are_none_of_the_loads(engine: Engine, tmp_pa
         connection.execute(sa.delete(interactions))
     load = imported(engine, [("u1", "i1")])
 
-    assert Undo(engine, load.load_id).carry_out(tmp_path) == Extent(1, 1, 1)
+    assert undo_of(engine, tmp_path, load.load_id).carry_out() == Extent(1, 1, 1)
     assert left(engine, users.c.user_id) == left(engine, items.c.item_id) == ["early"]
 
 
@@ -133,7 +134,7 @@ def test_without_items_to_delete_the_catalogue_is_not_read_anew(
     load = imported(sqlite_engine, [("u1", "i1")])
     before = epoch(sqlite_engine)
 
-    assert Undo(sqlite_engine, load.load_id).carry_out(tmp_path) == Extent(1, 1, 0)
+    assert undo_of(sqlite_engine, tmp_path, load.load_id).carry_out() == Extent(1, 1, 0)
     assert epoch(sqlite_engine) == before
 
 
@@ -152,12 +153,12 @@ def test_killed_half_way_it_goes_on_from_there(
 
     sa.event.listen(engine, "before_cursor_execute", die)
     with pytest.raises(KeyboardInterrupt):
-        Undo(engine, load.load_id).carry_out(tmp_path)
+        undo_of(engine, tmp_path, load.load_id).carry_out()
     sa.event.remove(engine, "before_cursor_execute", die)
     assert len(left(engine, interactions.c.event_id)) == 3
 
-    assert Undo(engine, load.load_id).load.is_being_undone
-    assert Undo(engine, load.load_id).carry_out(tmp_path) == Extent(3, 7, 7)
+    assert undo_of(engine, tmp_path, load.load_id).load.is_being_undone
+    assert undo_of(engine, tmp_path, load.load_id).carry_out() == Extent(3, 7, 7)
     assert not left(engine, interactions.c.event_id)
     assert not left(engine, users.c.user_id)
 
@@ -166,7 +167,7 @@ def test_an_import_whose_load_is_undone_adds_nothing_more(engine: Engine, tmp_pa
     running = begin(engine)
     bring(engine, running, [("u1", "i1")])
 
-    Undo(engine, running.load_id).carry_out(tmp_path)
+    undo_of(engine, tmp_path, running.load_id).carry_out()
 
     with pytest.raises(LoadError, match=f"Load {running.load_id} was undone while it was running"):
         bring(engine, running, [("u2", "i2")])
@@ -176,7 +177,7 @@ def test_an_import_whose_load_is_undone_adds_nothing_more(engine: Engine, tmp_pa
     assert not left(engine, users.c.user_id)
 
 
-def test_later_imports_that_found_its_rows_are_named(sqlite_engine: Engine) -> None:
+def test_later_imports_that_found_its_rows_are_named(sqlite_engine: Engine, tmp_path: Path) -> None:
     imported(sqlite_engine, [("u0", "i0")], source="earlier.csv")
     load = imported(sqlite_engine, [("u1", "i1")])
     later = imported(sqlite_engine, [("u2", "i2")], source="later.csv")
@@ -186,9 +187,9 @@ def test_later_imports_that_found_its_rows_are_named(sqlite_engine: Engine) -> N
             found = sa.update(loads).where(loads.c.id == load_id).values(rows_present=1)
             connection.execute(found)
 
-    assert [other.source for other in Undo(sqlite_engine, load.load_id).loads_to_repeat()] == [
-        "later.csv"
-    ]
+    assert [
+        other.source for other in undo_of(sqlite_engine, tmp_path, load.load_id).loads_to_repeat()
+    ] == ["later.csv"]
 
 
 def test_a_generation_goes_whole_but_for_what_is_needed(engine: Engine, tmp_path: Path) -> None:
@@ -198,8 +199,8 @@ def test_a_generation_goes_whole_but_for_what_is_needed(engine: Engine, tmp_path
     change(engine, users.c.user_id, generated_users[1], attributes={"mine": True})
     [load_id] = load_ids(engine)
 
-    assert Undo(engine, load_id).extent() == Extent(200, 18, 35)
-    assert Undo(engine, load_id).carry_out(tmp_path) == Extent(200, 18, 35)
+    assert undo_of(engine, tmp_path, load_id).extent() == Extent(200, 18, 35)
+    assert undo_of(engine, tmp_path, load_id).carry_out() == Extent(200, 18, 35)
 
     assert left(engine, users.c.user_id) == generated_users[:2]
     assert left(engine, items.c.item_id) == generated_items[:1]
@@ -207,19 +208,21 @@ def test_a_generation_goes_whole_but_for_what_is_needed(engine: Engine, tmp_path
     assert not (tmp_path / "truth").exists()
 
 
-def test_descriptions_are_refused_in_words(sqlite_engine: Engine) -> None:
-    load = imported(sqlite_engine, [], kind="items", source="shop.csv")
+def test_an_import_of_users_is_refused_in_words(sqlite_engine: Engine, tmp_path: Path) -> None:
+    load = imported(sqlite_engine, [], kind="users", source="customers.csv")
 
-    with pytest.raises(LoadError, match=r"Load 1 \(shop.csv\) described items, and what its rows"):
-        Undo(sqlite_engine, load.load_id)
+    with pytest.raises(LoadError, match=r"Load 1 \(customers.csv\) described users, and what"):
+        undo_of(sqlite_engine, tmp_path, load.load_id)
 
 
-def test_a_load_that_is_not_there_is_said_with_those_that_are(sqlite_engine: Engine) -> None:
+def test_a_load_that_is_not_there_is_said_with_those_that_are(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
     with pytest.raises(LoadError, match="There is no load 7; there are: none"):
-        Undo(sqlite_engine, 7)
+        undo_of(sqlite_engine, tmp_path, 7)
     imported(sqlite_engine, [])
     with pytest.raises(LoadError, match=r"There is no load 7; there are: 1 \(make imports\)"):
-        Undo(sqlite_engine, 7)
+        undo_of(sqlite_engine, tmp_path, 7)
 
 
 def sparse(engine: Engine, ids: Sequence[int], load_id: int) -> None:
@@ -247,6 +250,6 @@ def test_gaps_between_ids_and_the_edges_of_ranges_lose_nothing(
     ids = [5, 14, 15, 16, 24, 25, 26, 27, 99, 101, 131]
     sparse(sqlite_engine, ids, load.load_id)
 
-    assert Undo(sqlite_engine, load.load_id).carry_out(tmp_path).interactions == 7
+    assert undo_of(sqlite_engine, tmp_path, load.load_id).carry_out().interactions == 7
     with sqlite_engine.connect() as connection:
         assert count(connection, interactions) == 4

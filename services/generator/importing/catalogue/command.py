@@ -135,8 +135,9 @@ def run(arguments: argparse.Namespace, settings: GeneratorSettings, subject: Sub
         return
     engine = open_database(settings.database())
     try:
-        rejects_folder = settings.artifact_dir / "rejects"
-        describe(table, plan, engine, rejects_folder, now, allow_rejects=arguments.allow_rejects)
+        describe(
+            table, plan, engine, settings.artifact_dir, now, allow_rejects=arguments.allow_rejects
+        )
     finally:
         engine.dispose()
 

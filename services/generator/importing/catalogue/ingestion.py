@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.catalogue.plan import CataloguePlan
 from services.generator.importing.catalogue.preview import preview, summary
+from services.generator.importing.catalogue.roles import Subject
 from services.generator.importing.catalogue.rows import Description, DescriptionParser, merged
 from services.generator.importing.catalogue.survey import id_hashes
 from services.generator.importing.catalogue.tally import CatalogueTally
@@ -27,6 +28,7 @@ from services.generator.loads.record import (
     interrupted_loads,
     new_load,
 )
+from services.generator.loads.replaced import ReplacedItems, forget_what_no_load_needs
 from shared.progress import progress
 
 logger = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ def describe(
     table: Table,
     plan: CataloguePlan,
     engine: Engine,
-    rejects_folder: Path,
+    artifact_dir: Path,
     now: dt.datetime,
     *,
     allow_rejects: bool = False,
@@ -55,8 +57,9 @@ def describe(
         logger.warning("WARNING: %s", warning)
     plan.require_answers()
     load = _begin(engine, table, plan, now)
-    with Rejects(rejects_folder, table.name, now) as rejects:
-        writer = CatalogueWriter(engine, plan.subject, load, now)
+    with Rejects(artifact_dir / "rejects", table.name, now) as rejects:
+        replaced = _what_is_replaced(engine, plan, load, artifact_dir)
+        writer = CatalogueWriter(engine, plan.subject, load, now, replaced)
         tally = _take_in(table, plan, writer, rejects)
     if tally.rejected == tally.read:
         abandon_load(engine, load)
@@ -144,6 +147,17 @@ def _write(
         if description.id in written.erased
         for line in description.lines
     )
+
+
+def _what_is_replaced(
+    engine: Engine, plan: CataloguePlan, load: Load, artifact_dir: Path
+) -> ReplacedItems | None:
+    """Where what this load replaces is kept."""
+    if plan.subject is not Subject.ITEMS:
+        return None
+    with engine.connect() as connection:
+        forget_what_no_load_needs(connection, artifact_dir)
+    return ReplacedItems(artifact_dir, load.load_id, load.started_at)
 
 
 def _begin(engine: Engine, table: Table, plan: CataloguePlan, now: dt.datetime) -> Load:

@@ -13,10 +13,13 @@ from sqlalchemy.engine import Connection, Engine
 from services.generator.importing.catalogue.roles import Subject
 from services.generator.importing.catalogue.rows import Description
 from services.generator.loads.record import Load, count_rows
+from services.generator.loads.replaced import FIELDS, ReplacedItems, Replacement
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.storage import Row, next_catalogue_revision, upsert
 from shared.database.tombstones import erased_among
+
+Said = dict[str, Any]
 
 
 @dataclass
@@ -35,11 +38,18 @@ class CatalogueWriter:
     load it counts what would be written, and without a database everything is new."""
 
     def __init__(
-        self, engine: Engine | None, subject: Subject, load: Load | None, now: dt.datetime
+        self,
+        engine: Engine | None,
+        subject: Subject,
+        load: Load | None,
+        now: dt.datetime,
+        replaced: ReplacedItems | None = None,
     ) -> None:
+        """`replaced` keeps what is replaced of items, in the form in which it can come back."""
         self._engine = engine
         self._load = load
         self._now = now
+        self._replaced = replaced
         self._is_items = subject is Subject.ITEMS
         self._table = tables.items if self._is_items else tables.users
         [self._key] = self._table.primary_key.columns
@@ -49,11 +59,11 @@ class CatalogueWriter:
         if self._engine is None:
             return Written(new=len(descriptions))
         with self._engine.connect() as connection:
-            written, rows = self._compare(connection, descriptions, erased=set())
+            written, pairs = self._compare(connection, descriptions, erased=set())
         if self._load is None:
             with self._engine.connect() as connection:
                 return self._without_erased(connection, descriptions, written)
-        if not rows:  # nothing is locked to say the same again
+        if not pairs:  # nothing is locked to say the same again
             return written
         with self._engine.begin() as connection:
             return self._write(connection, descriptions, self._load)
@@ -64,7 +74,10 @@ class CatalogueWriter:
         # First of all: whoever else writes items waits here, and nobody in the other order.
         revision = next_catalogue_revision(connection) if self._is_items else None
         erased = self._erased(connection, descriptions, hold=True)
-        written, rows = self._compare(connection, descriptions, erased, hold=True)
+        written, pairs = self._compare(connection, descriptions, erased, hold=True)
+        if self._replaced is not None and pairs:
+            self._replaced.keep([_replacement(before, row) for before, row in pairs])
+        rows = [row for _before, row in pairs]
         if self._is_items:
             rows = [{**row, "revision": revision} for row in rows]
         if rows:
@@ -93,10 +106,11 @@ class CatalogueWriter:
         erased: set[str],
         *,
         hold: bool = False,
-    ) -> tuple[Written, list[dict[str, Any]]]:
-        """The rows that are new or say something else, in the order of their ids."""
+    ) -> tuple[Written, list[tuple[Said | None, Said]]]:
+        """The rows that are new or say something else, before and after, in the order of their
+        ids."""
         known = self._read(connection, [d.id for d in descriptions], hold=hold)
-        written, rows = Written(erased=erased), list[dict[str, Any]]()
+        written, pairs = Written(erased=erased), list[tuple[Said | None, Said]]()
         for description in sorted(descriptions, key=lambda d: d.id):
             if description.id in erased:
                 continue
@@ -109,12 +123,10 @@ class CatalogueWriter:
                 continue
             else:
                 written.changed += 1
-            rows.append(row)
-        return written, rows
+            pairs.append((before, row))
+        return written, pairs
 
-    def _read(
-        self, connection: Connection, ids: Sequence[str], *, hold: bool
-    ) -> dict[str, dict[str, Any]]:
+    def _read(self, connection: Connection, ids: Sequence[str], *, hold: bool) -> dict[str, Said]:
         columns = [column for column in self._table.c if column.name != "revision"]
         query = sa.select(*columns).where(self._key.in_(ids)).order_by(self._key)
         if hold:
@@ -127,10 +139,18 @@ class CatalogueWriter:
         blank = blank_item if self._is_items else blank_user
         return blank(row_id, self._now)
 
-    def _described(self, row: Row, description: Description) -> dict[str, Any]:
+    def _described(self, row: Row, description: Description) -> Said:
         attributes = {**row["attributes"], **description.attributes}
         given = {name: value for name, value in attributes.items() if value is not None}
         return {**row, **description.fields, "attributes": given}
+
+
+def _replacement(before: Said | None, row: Said) -> Replacement:
+    return Replacement(row["item_id"], before and _what_it_says(before), _what_it_says(row))
+
+
+def _what_it_says(row: Said) -> dict[str, Any]:
+    return {name: row[name] for name in FIELDS}
 
 
 def _comparable(row: Mapping[str, Any]) -> str:

@@ -45,8 +45,7 @@ def take_in(
     plan = plan_of(path, subject, **options)
     table = open_table(path, [c for cs in plan.options.asked().values() for c in cs])
     rehearsed, _rejects = rehearse(table, plan, engine, now)
-    folder = path.parent / "rejects"
-    tally = describe(table, plan, engine, folder, now, allow_rejects=allow_rejects)
+    tally = describe(table, plan, engine, path.parent, now, allow_rejects=allow_rejects)
     assert list(summary(table, plan, rehearsed)) == list(summary(table, plan, tally))
     return tally
 
