@@ -53,8 +53,10 @@ class UndoEvents(Undo):
 class UndoGeneration(UndoEvents):
     """The same, and the truth; users and items go that say what was generated."""
 
-    def _clear(self) -> None:
+    def carry_out(self) -> Extent:
+        extent = super().carry_out()
         remove_truth(self._artifact_dir)
+        return extent
 
     def _untouched(self) -> Untouched:
         return _as_generated(self.load.settings)

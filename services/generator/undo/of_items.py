@@ -37,6 +37,11 @@ class UndoItems(Undo):
         gone = unneeded_items(self._engine, self.load.load_id, untouched).ids
         return Extent(items=len(gone), restored=len(restored.keys() - set(gone)))
 
+    def carry_out(self) -> Extent:
+        extent = super().carry_out()
+        self._replaced.forget()
+        return extent
+
     def _take_out(self) -> Extent:
         restored = restore(self._engine, self._replaced)
         brought = brought_by(self._replaced)
@@ -50,6 +55,3 @@ class UndoItems(Undo):
 
     def _would_be_restored(self) -> dict[str, dict[str, Any]]:
         return would_be_restored(self._engine, self._replaced)
-
-    def _clear(self) -> None:
-        self._replaced.forget()

@@ -48,25 +48,22 @@ class Undo(ABC):
         extent = self._take_out()
         with self._engine.begin() as connection:
             connection.execute(sa.delete(tables.loads).where(is_load))
-        self._clear()
         return extent
 
     @abstractmethod
     def _take_out(self) -> Extent:
         """What is in the database."""
 
-    def _clear(self) -> None:
-        """What lies beside the database: nothing, mostly."""
-
     def loads_to_repeat(self) -> list[ListedLoad]:
-        """The imports after it that found rows there already, which may have been its rows."""
+        """The imports of its kind after it that found rows there already, maybe its own: those go
+        with it."""
         with self._engine.connect() as connection:
             others = list_loads(connection)
         return [
             load
             for load in others
             if load.load_id > self.load.load_id
-            and load.kind == self.load.kind == "import"
+            and load.kind == self.load.kind
             and load.rows_present
             and not load.is_being_undone
         ]

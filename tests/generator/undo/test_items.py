@@ -128,6 +128,16 @@ def test_files_that_were_kept_and_are_gone_are_missed(
         undo_of(sqlite_engine, tmp_path, 1)
 
 
+def test_a_later_import_that_found_the_items_there_is_named(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "before.csv", BEFORE)
+    for hour in range(2):
+        take_in(sqlite_engine, path, now=NOW + dt.timedelta(hours=hour))
+
+    assert [load.load_id for load in undo_of(sqlite_engine, tmp_path, 1).loads_to_repeat()] == [2]
+
+
 def test_an_import_that_changed_nothing_is_undone_to_no_effect(
     sqlite_engine: Engine, tmp_path: Path
 ) -> None:
