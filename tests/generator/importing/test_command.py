@@ -80,7 +80,7 @@ def test_generated_data_in_the_database_is_told(
 ) -> None:
     run(parse(str(ratings), "--user", "1", "--item", "0"), settings)
 
-    assert "also holds generated data; --reset would replace it" in caplog.text
+    assert "make import-undo takes it out again" in caplog.text
 
 
 @pytest.mark.usefixtures("generated")
