@@ -199,8 +199,8 @@ def _warn_of_generated_data(engine: Engine) -> None:
     with engine.connect() as connection:
         if connection.scalar(generated) is not None:
             logger.warning(
-                "the database also holds generated data: make imports lists it, and make import-undo "
-                "takes it out again (--reset would replace everything by this import)"
+                "the database also holds generated data: make imports lists it, and make "
+                "import-undo takes it out again (--reset would replace everything)"
             )
 
 

@@ -80,7 +80,7 @@ def test_generated_data_in_the_database_is_told(
 ) -> None:
     run(parse(str(ratings), "--user", "1", "--item", "0"), settings)
 
-    assert "make import-undo takes it out again" in caplog.text
+    assert "import-undo takes it out again" in caplog.text
 
 
 @pytest.mark.usefixtures("generated")
