@@ -22,8 +22,11 @@ class Extent:
     restored: int = 0
 
     def __str__(self) -> str:
-        gone = f"{self.interactions:,} interactions, {self.users:,} users and {self.items:,} items"
-        return f"{gone} go; {self.restored:,} items say again what they said before"
+        counts = {"interactions": self.interactions, "users": self.users, "items": self.items}
+        parts = [f"{count:,} {name} go" for name, count in counts.items() if count]
+        if self.restored:
+            parts.append(f"{self.restored:,} items say again what they said before")
+        return ", ".join(parts) or "nothing changes"
 
 
 class Undo(ABC):

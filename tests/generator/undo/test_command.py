@@ -57,7 +57,9 @@ def test_a_dry_run_says_what_would_go_and_what_to_import_again(
     caplog.set_level("INFO")
     main(["undo", "1", "--dry-run"])
 
-    assert "with load 1 (import of may.csv): 2 interactions, 2 users and 1 items go" in caplog.text
+    assert (
+        "with load 1 (import of may.csv): 2 interactions go, 2 users go, 1 items go" in caplog.text
+    )
     assert "load 2 (june.csv) found 2 of its rows there already" in caplog.text
     assert left() == 3
 
