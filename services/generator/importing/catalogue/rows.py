@@ -72,6 +72,7 @@ class DescriptionParser:
         self.cuts = Cuts()
         self.categories: Counter[str] = Counter()
         """How many good rows have each category."""
+        self._by_role = {role.name: plan.columns.of(role.name) for role in plan.subject.roles}
         self._readers = {
             column: lru_cache(maxsize=_REMEMBERED)(read) for column, read in self._reads()
         }
@@ -84,20 +85,23 @@ class DescriptionParser:
     @property
     def one_line(self) -> list[str]:
         """Columns in which a line break is a quote that nobody closed."""
-        return self._columns.of(ID)
+        return self._of(ID)
+
+    def _of(self, role: str) -> list[str]:
+        return self._by_role.get(role, [])
 
     def _reads(self) -> Iterator[tuple[str, Callable[[str], object]]]:
         plan = self._plan
-        for column in self._columns.of(ACTIVE):
+        for column in self._of(ACTIVE):
             yield column, plan.activity.read
         if plan.categories is not None:
-            for column in self._columns.of(CATEGORIES):
+            for column in self._of(CATEGORIES):
                 yield column, plan.categories.read
         if plan.price is not None:
-            for column in self._columns.of(PRICE):
+            for column in self._of(PRICE):
                 yield column, self._price
         if plan.created is not None:
-            for column in self._columns.of(CREATED):
+            for column in self._of(CREATED):
                 yield column, self._created
 
     def parse(self, batch: Batch, file: str) -> tuple[list[Description], list[Reject]]:
@@ -115,7 +119,7 @@ class DescriptionParser:
 
     def _describe(self, batch: Batch, row: int) -> Description:
         def cells(role: str) -> list[str]:
-            return [batch.columns[column][row] for column in self._columns.of(role)]
+            return [batch.columns[column][row] for column in self._of(role)]
 
         [id_text] = cells(ID)
         row_id = read_id(self._plan.subject.one, id_text)
@@ -135,12 +139,12 @@ class DescriptionParser:
         for text in cells(TITLE):
             fields["title"] = self._title(_said(text), batch.lines[row])
         if self._plan.categories is not None:
-            names = [self._read(column, batch, row) for column in self._columns.of(CATEGORIES)]
+            names = [self._read(column, batch, row) for column in self._of(CATEGORIES)]
             fields["categories"] = list(dict.fromkeys(name for some in names for name in some))
-        if columns := self._columns.of(ACTIVE):
+        if columns := self._of(ACTIVE):
             truths = [self._read(column, batch, row) for column in columns]
             fields["is_active"] = None if set(truths) == {None} else False not in truths
-        for column in self._columns.of(CREATED):
+        for column in self._of(CREATED):
             fields["created_at"] = self._read(column, batch, row)
         return fields
 
@@ -148,7 +152,7 @@ class DescriptionParser:
         self, batch: Batch, row: int, cells: Callable[[str], list[str]]
     ) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
-        for column in self._columns.of(PRICE):
+        for column in self._of(PRICE):
             attributes[PRICE] = self._read(column, batch, row)
             if self._plan.survey.currencies and CURRENCY not in self._plan.attributes:
                 attributes[CURRENCY] = split_price(batch.columns[column][row])[1] or None
