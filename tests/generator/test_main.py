@@ -27,7 +27,8 @@ batches = 0
 
 def die(connection, cursor, statement, *_):
     global batches
-    batches += statement.startswith("INSERT INTO interactions")
+    # Not the migration's, which copies what an older table held.
+    batches += statement.startswith("INSERT INTO interactions") and "SELECT" not in statement
     if batches == 3:
         os.kill(os.getpid(), signal.SIGKILL)
 
