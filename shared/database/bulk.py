@@ -26,8 +26,8 @@ def insert_interactions(
     """Insert the interactions whose event id is not there yet; how many that were.
 
     `columns` are event_id (no two equal), user_id, item_id, event_type, rating, value and
-    occurred_at (milliseconds since 1970), each with a value or None for every row. What
-    `insert_missing` does in 35 µs a row takes 2 µs beside the driver's own work here.
+    occurred_at (milliseconds since 1970), each with a value or None for every row. A row takes
+    11 µs of CPU into SQLite, the driver's 10 included, where `insert_missing` takes 23.
     """
     *others, times = columns
     if not columns[0]:

@@ -185,7 +185,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(
         "events: purchase 1, view 1",
         "times: 2024-05-01 00:00:00 to 2024-05-01 00:00:00 UTC; 1 rows without a time",
         "users: 2, 2 of them new; items: 1, 1 of them new",
-        "seconds and 0.0 MB in the database (30,000 rows a second",
+        "seconds and 0.0 MB in the database (20,000 rows a second",
     ):
         assert line in said
     with sqlite_engine.connect() as connection:
