@@ -109,6 +109,7 @@ def find_columns(
         if not reasons[name]:
             reasons[name] = OTHER
             attributes[_attribute_name(name, uses, attributes)] = name
+    _require_no_contradiction(options, uses, attributes)
     ordered = tuple(uses.get(name, ColumnUse(name, None, reasons.get(name, ""))) for name in names)
     return CatalogueColumns(replace(found, uses=ordered), attributes, reasons)
 
@@ -148,12 +149,34 @@ def _attribute_name(
     roles = {use.role.name: use.name for use in uses.values() if use.role is not None}
     kept = {role: name for role, name in roles.items() if role in KEPT_AS_ATTRIBUTES}
     if other := kept.get(column) or attributes.get(column):
-        raise ColumnError(
-            f"Columns '{other}' and '{column}' would both be the attribute '{column}': give one "
-            f"another name with {option('attribute', f'NAME={column}')}, or leave one out with "
-            "--ignore."
-        )
+        raise _would_both_be(column, other, column)
     return column
+
+
+def _would_both_be(attribute: str, column: str, other: str) -> ColumnError:
+    return ColumnError(
+        f"Columns '{column}' and '{other}' would both be the attribute '{attribute}': give one "
+        f"another name with {option('attribute', f'NAME={other}')}, or leave one out with --ignore."
+    )
+
+
+def _require_no_contradiction(
+    options: CatalogueOptions, uses: Mapping[str, ColumnUse], attributes: Mapping[str, str]
+) -> None:
+    """ColumnError where an option would have no effect, or two columns one name."""
+    for use in uses.values():
+        if use.role is None:
+            continue
+        if use.role.name in KEPT_AS_ATTRIBUTES and use.role.name in options.attributes:
+            raise _would_both_be(use.role.name, use.name, options.attributes[use.role.name])
+        if use.name in options.types:
+            raise ColumnError(
+                f"--type says what an attribute's column holds, and column '{use.name}' is read "
+                f"for the {use.role.name}: leave it out, or make it an attribute with "
+                f"{option('attribute', f'NAME={use.name}')}."
+            )
+    if unused := options.types.keys() - attributes.values():
+        raise ColumnError(f"--type names '{min(unused)}', which is not read: leave it out.")
 
 
 def _require_there(names: Sequence[str], options: CatalogueOptions, file: str) -> None:

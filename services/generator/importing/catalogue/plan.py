@@ -111,6 +111,8 @@ def _plan_id(plan: CataloguePlan, table: Table) -> None:
 
 
 def _plan_active(plan: CataloguePlan) -> None:
+    if plan.options.inactive and not plan.columns.of(ACTIVE):
+        raise TableError("--inactive: no column says whether an item is active, name it --active.")
     for column in plan.columns.of(ACTIVE):
         words = plan.survey.words[column]
         unknown = plan.activity.unknown(words)

@@ -133,19 +133,20 @@ class Subject(Enum):
         return self.value.removesuffix("s")
 
 
-# What tells who somebody is. As a whole, or as the last words of a longer name: `Billing Phone`.
+# What tells who somebody is: as a whole name of a column, or as its last words (`Billing Phone`).
 _PERSONAL = (
-    *("email", "emailaddress", "mail", "mailaddress", "firstname", "lastname", "surname"),
-    *("fullname", "name", "username", "nickname", "displayname", "middlename", "maidenname"),
-    *("givenname", "familyname", "phone", "phonenumber", "telephone", "tel", "mobile", "fax"),
-    *("mobilephone", "cell", "cellphone", "address", "address1", "address2", "addressline1"),
-    *("addressline2", "street", "streetaddress", "housenumber", "birthday", "birthdate"),
-    *("dateofbirth", "dob", "born", "password", "passwordhash", "passwd", "login", "iban"),
-    *("accountnumber", "cardnumber", "creditcard", "taxid", "vatid", "vatnumber", "ssn"),
-    *("socialsecuritynumber", "passport", "ip", "ipaddress", "lastip", "latitude", "longitude"),
-    *("vorname", "nachname", "telefon", "telefonnummer", "handy", "mobil", "strasse", "straße"),
-    *("hausnummer", "adresse", "anschrift", "geburtsdatum", "geburtstag", "passwort"),
+    *("email", "emailaddress", "mailaddress", "firstname", "lastname", "surname", "fullname"),
+    *("username", "nickname", "displayname", "middlename", "maidenname", "givenname"),
+    *("familyname", "customername", "contactname", "billingname", "shippingname", "phone"),
+    *("phonenumber", "telephone", "tel", "fax", "mobilephone", "mobilenumber", "cellphone"),
+    *("address", "address1", "address2", "addressline1", "addressline2", "street"),
+    *("streetaddress", "housenumber", "birthday", "birthdate", "dateofbirth", "dob", "password"),
+    *("passwordhash", "passwd", "iban", "accountnumber", "cardnumber", "creditcard", "taxid"),
+    *("vatid", "vatnumber", "ssn", "socialsecuritynumber", "passport", "ip", "ipaddress"),
+    *("latitude", "longitude", "vorname", "nachname", "telefon", "telefonnummer", "strasse"),
+    *("straße", "hausnummer", "adresse", "anschrift", "geburtsdatum", "geburtstag", "passwort"),
 )
+_PERSONAL_AS_A_WHOLE = ("name", "mail", "mobile", "cell", "login", "born", "handy", "mobil")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -153,7 +154,7 @@ def is_personal(column: str) -> bool:
     """Whether the column's name says that it tells who somebody is."""
     words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", column))
     endings = ("".join(words[start:]) for start in range(len(words)))
-    return any(plain(ending) in _PERSONAL for ending in endings)
+    return plain(column) in _PERSONAL_AS_A_WHOLE or any(plain(e) in _PERSONAL for e in endings)
 
 
 def are_emails(cells: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from services.generator.importing.catalogue.roles import Subject
 from services.generator.importing.events.plan import OpenQuestions
 from services.generator.importing.ingestion import NothingImported, TooManyRejected
 from services.generator.importing.reading.roles import ColumnError
+from services.generator.importing.reading.table import TableError
 from shared.database import tables
 from shared.database.storage import CATALOGUE_REVISION
 from tests.generator.importing.catalogue.describing import (
@@ -344,6 +345,18 @@ def test_without_an_id_it_asks(sqlite_engine: Engine, tmp_path: Path) -> None:
             "Column 'title' is asked for by --title and by --ignore: leave one out",
         ),
         ({"columns": {"price": ("Price",)}}, "Columns 'Price' and 'price' would both be the attr"),
+        (
+            {"columns": {"price": ("Price",)}, "attributes": {"price": "price"}},
+            "Columns 'Price' and 'price' would both be the attribute 'price'",
+        ),
+        (
+            {"ignored": ("Price",), "types": {"title": AttributeType.TEXT}},
+            "column 'title' is read for the title: leave it out",
+        ),
+        (
+            {"ignored": ("price",), "types": {"price": AttributeType.TEXT}},
+            "--type names 'price', which is not read",
+        ),
     ],
 )
 def test_contradictions_are_said_with_the_columns_that_there_are(
@@ -352,6 +365,13 @@ def test_contradictions_are_said_with_the_columns_that_there_are(
     path = write(tmp_path / "shop.csv", ["id,title,Price,price", "a,One,1,2"])
     with pytest.raises(ColumnError, match=message):
         plan_of(path, Subject.ITEMS, **options)
+
+
+def test_options_for_a_column_that_there_is_not_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "shop.csv", ["id,title", "a,One"])
+    for options in ({"inactive": ("sold",)}, {"separator": ","}):
+        with pytest.raises(TableError, match="no column"):
+            plan_of(path, Subject.ITEMS, **options)
 
 
 def test_undecided_decimals_are_asked_for(sqlite_engine: Engine, tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ def test_names_of_personal_columns(column: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["age", "gender", "city", "zip", "country", "membership", "plan", "filename_count"]
+    "column",
+    ["age", "gender", "city", "zip", "country", "membership", "plan", "plan_name", "last_login"],
 )
 def test_names_of_columns_that_tell_nobody(column: str) -> None:
     assert not is_personal(column)
