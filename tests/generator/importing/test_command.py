@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.command import add_arguments, run
-from services.generator.importing.events.plan import OpenQuestions
 from services.generator.importing.ingestion import NothingImported, TooManyRejected
+from services.generator.importing.reading.questions import OpenQuestions
 from services.generator.importing.reading.roles import ColumnError
 from services.generator.importing.reading.table import TableError
 from services.generator.settings import GeneratorSettings

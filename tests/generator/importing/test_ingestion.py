@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.generator.importing.events.options import EventOptions
-from services.generator.importing.events.plan import OpenQuestions
 from services.generator.importing.ingestion import (
     NothingImported,
     TooManyRejected,
     ingest,
     rehearse,
 )
+from services.generator.importing.reading.questions import OpenQuestions
 from services.generator.importing.source import open_source
 from services.generator.importing.tally import Tally
 from shared.database import tables

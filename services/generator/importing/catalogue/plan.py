@@ -28,7 +28,7 @@ from services.generator.importing.catalogue.roles import (
     are_emails,
 )
 from services.generator.importing.catalogue.survey import CatalogueSurvey, first_rows, survey
-from services.generator.importing.events.plan import OpenQuestions
+from services.generator.importing.reading.questions import require_answers
 from services.generator.importing.reading.roles import option
 from services.generator.importing.reading.table import Table, TableError, listed
 from services.generator.importing.reading.times import TimeFormat, TimeReader, Undecided
@@ -61,11 +61,7 @@ class CataloguePlan:
 
     def require_answers(self) -> None:
         """OpenQuestions where something has to be asked."""
-        if self.questions:
-            raise OpenQuestions(
-                "Nothing was imported, because this has to be said first:\n"
-                + "\n".join(f"  - {question}" for question in self.questions)
-            )
+        require_answers(self.questions)
 
 
 def make_plan(table: Table, subject: Subject, options: CatalogueOptions) -> CataloguePlan:

@@ -12,6 +12,7 @@ from services.generator.importing.reading.numbers import (
     ValueRange,
     all_numbers,
 )
+from services.generator.importing.reading.questions import require_answers
 from services.generator.importing.reading.roles import (
     Recognition,
     option,
@@ -21,7 +22,6 @@ from services.generator.importing.reading.roles import (
 from services.generator.importing.reading.survey import Survey, survey
 from services.generator.importing.reading.table import Table, TableError, listed, shortened
 from services.generator.importing.reading.times import TimeFormat, Undecided, are_times
-from shared.errors import SommelierError
 
 _USUAL_LOWEST, _USUAL_HIGHEST = -10, 100  # Jester's scale, and percentages
 _USUAL_STEPS = 101  # 0 to 100, or 0.0 to 10.0
@@ -33,10 +33,6 @@ _DOUBTFUL_IDS = {
     "are rounded (as Excel shows long numbers)": re.compile(r"^\d([.,]\d+)?E\+\d+$"),
     "begin or end with a blank": re.compile(r"^\s|\s$"),
 }
-
-
-class OpenQuestions(SommelierError):
-    """A file that can be read in several ways, or in none without being told how."""
 
 
 @dataclass
@@ -63,11 +59,7 @@ class EventPlan:
 
     def require_answers(self) -> None:
         """OpenQuestions where something has to be asked."""
-        if self.questions:
-            raise OpenQuestions(
-                "Nothing was imported, because this has to be said first:\n"
-                + "\n".join(f"  - {question}" for question in self.questions)
-            )
+        require_answers(self.questions)
 
 
 def make_plan(table: Table, options: EventOptions) -> EventPlan:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from services.generator.__main__ import main
-from services.generator.importing.events.plan import OpenQuestions
 from services.generator.importing.ingestion import TooManyRejected
+from services.generator.importing.reading.questions import OpenQuestions
 from shared.database.engine import connect
 from tests.generator.importing.catalogue.describing import items_of, users_of, write
 

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 
 from services.generator.importing.catalogue.attribute_types import AttributeType
 from services.generator.importing.catalogue.roles import Subject
-from services.generator.importing.events.plan import OpenQuestions
 from services.generator.importing.ingestion import NothingImported, TooManyRejected
+from services.generator.importing.reading.questions import OpenQuestions
 from services.generator.importing.reading.roles import ColumnError
 from services.generator.importing.reading.table import TableError
 from shared.database import tables

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from services.generator.importing.events.options import EventOptions
-from services.generator.importing.events.plan import EventPlan, OpenQuestions, require_types
+from services.generator.importing.events.plan import EventPlan, require_types
+from services.generator.importing.reading.questions import OpenQuestions
 from services.generator.importing.reading.table import TableError
 from services.generator.importing.reading.times import TimeFormat
 from services.generator.importing.source import open_source
