@@ -3,9 +3,11 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down demo generate import train retrain rollback batch evaluate key test test-fast lint bench leaderboard memory lock clean
+.PHONY: help up down serve demo generate import train retrain rollback batch evaluate key test test-fast lint bench leaderboard memory lock clean
 
 ARGS ?=
+# Where `make serve` and `make demo` listen: make serve PORT=8010, or API_PORT in .env.
+PORT ?= $(or $(API_PORT),$(shell sed -n 's/^API_PORT=\([0-9]*\).*/\1/p' .env 2>/dev/null | tail -n 1),8000)
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # The first Python on this machine that is new enough.
@@ -46,24 +48,43 @@ endef
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: ## Start the whole stack in Docker Compose and ask it for a first recommendation
+# $(call serve,COMMANDS): the API on PORT beside programs that COMMANDS start, adding to `parts`. All
+# stop together: the shell hears Ctrl-C, programs in the background of a script do not.
+define serve
+@$(PYTHON) -m services.api --port $(PORT) --check
+@parts=; stopped=; trap 'stopped=yes; kill $$parts 2>/dev/null' INT TERM; \
+$(PYTHON) -m services.api --port $(PORT) & api=$$!; parts=$$api; \
+$(1) \
+wait $$api; status=$$?; kill $$parts 2>/dev/null; wait; \
+test -z "$$stopped" || status=0; exit $$status
+endef
+
+FIRST_LIST = $(PYTHON) -m services.api.programs.first_list --url http://127.0.0.1:$(PORT)
+
+up: ## Start the whole stack in Docker Compose and see a first list, or what to do next
+	@sh stack.sh
 	@since=$$(date +%s); \
 	docker compose up --build --detach; status=$$?; \
-	for job in generator trainer; do docker compose logs --no-log-prefix --since $$since $$job; done; \
-	exit $$status
-	@answer=$$($(IN_API) services.api.programs.first_list) && \
+	docker compose logs --no-log-prefix --since $$since generator; \
+	test $$status = 0 || { sh stack.sh >/dev/null; exit $$status; }; \
+	docker compose logs --no-log-prefix --follow --since $$since trainer 2>/dev/null & log=$$!; \
+	trap 'kill $$log 2>/dev/null' EXIT; \
+	answer=$$($(IN_API) services.api.programs.first_list --wait 1800) && \
 	echo "$$answer" | sed "s|127.0.0.1:8000|$$(docker compose port api 8000)|g"
 
 down: ## Stop the stack; its data stays (docker compose down --volumes removes it too)
 	docker compose down
 
-demo: $(RUNTIME) ## Generate, train and serve on 127.0.0.1:8000 without Docker or any server
+serve: $(RUNTIME) ## Serve without Docker or any server; it trains once there is enough (PORT=8010)
+	$(call serve,\
+		$(PYTHON) -m services.trainer --when-enough & parts="$$parts $$!"; \
+		$(FIRST_LIST) --wait 1800 & parts="$$parts $$!";)
+
+demo: $(RUNTIME) ## The same with generated data, and trained before it serves
+	@$(PYTHON) -m services.api --port $(PORT) --check
 	@$(PYTHON) -m services.generator generate
 	@$(PYTHON) -m services.trainer --if-none
-	@$(PYTHON) -m services.api.programs.first_list & welcome=$$!; \
-	trap : INT; \
-	$(PYTHON) -m services.api --port 8000; status=$$?; \
-	kill $$welcome 2>/dev/null; exit $$status
+	$(call serve,$(FIRST_LIST) & parts="$$parts $$!";)
 
 generate: ## Generate data into the running stack or into data/ (ARGS="--users 5000 --reset")
 	$(call run,generator,services.generator generate $(ARGS))

@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -83,9 +83,19 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, made where it is missing: one writer at a time, in any process."""
+def exclusive(
+    folder: Path, name: str = ".lock", when_held: Callable[[], object] | None = None
+) -> Iterator[None]:
+    """Hold the folder's lock, made where it is missing: one writer at a time, in any process.
+
+    `when_held` is called where another holds it, before waiting for its turn.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
+    with (folder / name).open("w") as file:
+        if when_held is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                when_held()
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -32,6 +32,14 @@ class Secret:
 
 class ConfigurationError(SommelierError):
     """A setting that cannot be used, named in one line."""
+
+
+class FirstTrainingSettings(BaseModel):
+    """When a training begins by itself: the trainer waits for it, the API says how far it is."""
+
+    train_after: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """So many interactions start the first training, of 10 users with 10 items at least; counting
+    more than 100,000 every few seconds would take longer than a request may wait."""
 
 
 class SecretFiles(PydanticBaseSettingsSource):

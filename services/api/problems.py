@@ -21,7 +21,7 @@ class Problem(SommelierError):
 
 
 class NotReady(Problem):
-    """There is no model to answer with."""
+    """Nothing is known yet to make a list of."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     kind = "not-ready"
@@ -148,7 +148,7 @@ class CursorLost(Problem):
 
 
 class NoRatingModel(Problem):
-    """An order by rating from a version without ratings."""
+    """An order by rating without a rating model."""
 
     status = HTTPStatus.CONFLICT
     kind = "no-rating-model"

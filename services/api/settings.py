@@ -25,10 +25,10 @@ from services.api.access.rates import RateLimit
 from services.api.access.user_signatures import parse_signing_keys
 from services.api.recommend.rules import Rules, parse_rules
 from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
-from shared.settings import CommaList, Secret, Settings
+from shared.settings import CommaList, FirstTrainingSettings, Secret, Settings
 
 
-class ApiSettings(Settings):
+class ApiSettings(Settings, FirstTrainingSettings):
     """What the API reads from its environment, once, at its start."""
 
     redis_url: SecretStr | None = None

@@ -18,6 +18,7 @@ from services.api.access.user_signatures import SignatureCheck
 from services.api.ingest.descriptions import Descriptions
 from services.api.ingest.events import Ingestion
 from services.api.live.catalogue_updates import LiveCatalogue
+from services.api.live.first_training import FirstTraining
 from services.api.live.list_cache import ListCache, open_cache
 from services.api.live.polling import repeat
 from services.api.live.reader import DatabaseReader
@@ -44,6 +45,8 @@ class State:
     admission: Admission
     signed_users: SignedUsers
     served: ServedVersion
+    catalogue: LiveCatalogue
+    first_training: FirstTraining
     database: DatabaseReader
     cache: ListCache
     scoring: anyio.CapacityLimiter
@@ -68,6 +71,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     served = ServedVersion(settings.artifact_dir)
     catalogue = LiveCatalogue(served, database, settings.event_weights)
     trend = LiveTrend(served, database)
+    first_training = FirstTraining(served, database, settings.train_after)
     scoring = anyio.CapacityLimiter(SCORING_THREADS)
     users = LiveUsers(database)
     recommender = Recommender(
@@ -86,6 +90,8 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         admission=Admission(KeyRing(settings.keys_by_kind()), settings.rates(), counter, lockouts),
         signed_users=SignedUsers(SignatureCheck(settings.user_signing_key), lockouts),
         served=served,
+        catalogue=catalogue,
+        first_training=first_training,
         database=database,
         cache=cache,
         scoring=scoring,
@@ -100,9 +106,11 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         await database.open()
         await cache.probe()
         await catalogue.poll()
+        await first_training.poll()
         async with anyio.create_task_group() as watch:
             watch.start_soon(repeat, catalogue.poll, settings.model_poll_seconds)
             watch.start_soon(repeat, trend.poll, settings.trend_seconds)
+            watch.start_soon(repeat, first_training.poll, settings.trend_seconds)
             watch.start_soon(repeat, database.probe, settings.probe_seconds)
             watch.start_soon(repeat, cache.probe, settings.probe_seconds)
             watch.start_soon(state.ingestion.commits.run)

@@ -1,6 +1,7 @@
 """`python -m services.generator generate` or `… import PATH`: data into the database."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from services.generator.settings import GeneratorSettings
 from shared.database.engine import open_database
 from shared.errors import SommelierError
 from shared.jobs import run_job
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -38,12 +41,18 @@ def _parser(settings: GeneratorSettings) -> argparse.ArgumentParser:
             f"--{name}", type=int, default=default, metavar="N", help="default: %(default)s"
         )
     generating.add_argument(
+        "--demo", action="store_true", help="for a first look: nothing where DEMO_DATA is off"
+    )
+    generating.add_argument(
         "--reset", action="store_true", help="empty the database first: everything in it is lost"
     )
     return parser
 
 
 def _generate(parsed: argparse.Namespace, settings: GeneratorSettings) -> None:
+    if parsed.demo and not settings.demo_data:
+        logger.info("DEMO_DATA is off: nothing is generated.")
+        return
     size = Size(parsed.users, parsed.items, parsed.interactions)
     if parsed.seed < 0:
         raise SommelierError(f"--seed {parsed.seed} is negative: use 0 or more.")

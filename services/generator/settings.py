@@ -9,6 +9,9 @@ from shared.settings import Settings
 class GeneratorSettings(Settings):
     """What `generate` makes where its options do not say otherwise."""
 
+    demo_data: bool = True
+    """Whether a stack that starts empty is filled with generated data; off: with one's own."""
+
     generate_users: PositiveInt = 1_000
     """How many users."""
 

@@ -17,7 +17,7 @@ from services.trainer.models.settings import Device
 from services.trainer.models.settings import Settings as SharedModelSettings
 from shared.database.event_types import EVENT_WEIGHTS, EventWeights
 from shared.scorers.histories import Weighting
-from shared.settings import CommaList, Settings
+from shared.settings import CommaList, FirstTrainingSettings, Settings
 
 AUTO = "auto"
 
@@ -51,7 +51,7 @@ class DataSettings(BaseModel):
         return Weighting(event_weights=self.event_weights, half_life_days=self.half_life_days)
 
 
-class TrainerSettings(Settings, DataSettings, ModelSettings):
+class TrainerSettings(Settings, FirstTrainingSettings, DataSettings, ModelSettings):
     """What is trained, and how. What is None by default follows from the size of the data."""
 
     model: str = AUTO

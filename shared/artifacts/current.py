@@ -54,6 +54,16 @@ def require_current(artifact_dir: Path) -> Current:
     return current
 
 
+def current_version(artifact_dir: Path) -> str | None:
+    """The name of the current version where there is one that can be served; says why not."""
+    try:
+        current = read_current(artifact_dir)
+        return read_version(artifact_dir, current.version).name if current else None
+    except VersionError as error:
+        logger.warning("%s", error)
+        return None
+
+
 def activate(artifact_dir: Path, version: str, *, reason: str, now: dt.datetime) -> Current:
     """Make a version current, under a lock: the one function that writes current.json."""
     with exclusive(artifact_dir):

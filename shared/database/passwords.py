@@ -1,6 +1,7 @@
 """Random passwords, made once into a folder: `python -m shared.database.passwords FOLDER NAME…`.
 
-Compose's first job. A password that exists is never changed: its database would not follow.
+Compose's first job, which refuses the volumes of another clone (CLONE names one's own). A password
+that exists is never changed: its database would not follow.
 """
 
 import os
@@ -8,7 +9,9 @@ import secrets
 import sys
 from pathlib import Path
 
+from shared.database.clones import require_same_clone
 from shared.durable_files import replaced
+from shared.jobs import run_job
 
 
 def make_passwords(folder: Path, names: list[str]) -> list[str]:
@@ -29,6 +32,12 @@ def _make_password(path: Path) -> bool:
     return True
 
 
-if __name__ == "__main__":
-    made = make_passwords(Path(sys.argv[1]), sys.argv[2:])
+def main() -> None:
+    folder, names = Path(sys.argv[1]), sys.argv[2:]
+    require_same_clone(folder, os.environ.get("CLONE", ""))
+    made = make_passwords(folder, names)
     sys.stdout.write(f"passwords made: {', '.join(made) or 'none, all exist'}\n")
+
+
+if __name__ == "__main__":
+    run_job(main)

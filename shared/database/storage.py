@@ -133,6 +133,11 @@ def count(connection: Connection, table: sa.Table) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
+def has_rows(connection: Connection, table: sa.Table) -> bool:
+    """Whether `table` has any row."""
+    return connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None
+
+
 def empty(engine: Engine) -> None:
     """Delete every user, item, interaction and load; who was erased stays erased.
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from services.api.__main__ import PortTaken, require_free
 from services.api.main import create_app
 from tests.api import small_version
+from tests.api.wire import silent_port
 
 pytestmark = pytest.mark.programs
 
@@ -18,7 +20,7 @@ UVICORN = ("uvicorn", "services.api.main:create_app", "--factory")
 ITSELF = ("services.api",)
 
 
-def start(folder: Path, *module: str, **variables: str) -> subprocess.Popen[str]:
+def start(folder: Path, *module: str, port: int = 0, **variables: str) -> subprocess.Popen[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -26,7 +28,7 @@ def start(folder: Path, *module: str, **variables: str) -> subprocess.Popen[str]
         **variables,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", *module, "--port", "0"],
+        [sys.executable, "-m", *module, "--port", str(port)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -81,3 +83,16 @@ def test_it_starts_and_stops_by_itself(tmp_path: Path, module: tuple[str, ...]) 
     assert f"serving version {version}" in log
     assert "Traceback" not in log + rest
     assert (tmp_path / "data" / "sommelier.sqlite").exists()
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    with silent_port() as port:
+        with pytest.raises(PortTaken, match=f"127.0.0.1, port {port}: Address already in use"):
+            require_free("127.0.0.1", port)
+        process = start(tmp_path, *ITSELF, "--check", port=port)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.count("\n")) == (1, 1)
+    assert "make serve PORT=8010" in errors
+    process = start(tmp_path, *ITSELF, "--check", port=70_000)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, "invalid port_number value: '70000'" in errors) == (2, True)

@@ -23,7 +23,8 @@ class Stack:
     `printed` is what the last `make up` wrote to standard output.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **settings: str) -> None:
+        """`settings` are those of a user's `.env`."""
         self.root = root
         # The checkout's own name: leftovers of an earlier run are found, another's are let be.
         self.project = f"sommelier-test-{hashlib.sha256(bytes(root)).hexdigest()[:8]}"
@@ -34,20 +35,26 @@ class Stack:
             "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_ENV_FILES": os.devnull,  # not a developer's .env
             "API_PORT": str(port),
+            **settings,
         }
 
     def run(self, *command: str) -> str:
         """Run a command in the project's root against this stack; its standard output."""
-        done = subprocess.run(
+        done = self.attempt(*command)
+        done.check_returncode()
+        return done.stdout
+
+    def attempt(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """The same for a command that may fail, with more variables in its environment."""
+        return subprocess.run(
             command,
             cwd=self.root,
-            env=self._environment,
+            env=self._environment | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
-            check=True,
+            check=False,
         )
-        return done.stdout
 
     def compose(self, *arguments: str) -> str:
         return self.run("docker", "compose", *arguments)

@@ -1,3 +1,4 @@
+import logging
 import os
 import signal
 import subprocess
@@ -27,8 +28,7 @@ batches = 0
 
 def die(connection, cursor, statement, *_):
     global batches
-    # Not the migration's, which copies what an older table held.
-    batches += statement.startswith("INSERT INTO interactions") and "SELECT" not in statement
+    batches += statement.startswith("INSERT INTO interactions (event_id")
     if batches == 3:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -95,4 +95,33 @@ def test_a_negative_seed_is_refused() -> None:
 def test_a_file_can_be_imported() -> None:
     Path("views.csv").write_text("user,item\nu1,i1\nu1,i2\n", encoding="utf-8")
     main(["import", "views.csv", "--user", "user", "--item", "item"])
+    assert len(events()) == 2
+
+
+def test_a_demonstration_is_generated_unless_it_is_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    size = ("--users", "20", "--items", "40", "--interactions", "250")
+    monkeypatch.setenv("DEMO_DATA", "off")
+    main(["generate", "--demo", *size])
+    assert "DEMO_DATA is off: nothing is generated." in caplog.text
+    assert not Path("test.sqlite").exists()
+    monkeypatch.setenv("DEMO_DATA", "on")
+    main(["generate", "--demo", *size])
+    assert len(events()) == 250
+
+
+def test_who_asks_for_generated_data_gets_it_though_demonstrations_are_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DEMO_DATA", "off")
+    main(["generate", "--users", "20", "--items", "40", "--interactions", "250"])
+    assert len(events()) == 250
+
+
+def test_nothing_is_generated_beside_what_was_imported_first() -> None:
+    Path("views.csv").write_text("user,item\nu1,i1\nu1,i2\n", encoding="utf-8")
+    main(["import", "views.csv"])
+    main(["generate", "--demo"])
     assert len(events()) == 2

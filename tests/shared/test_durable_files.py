@@ -1,8 +1,9 @@
+import threading
 from pathlib import Path
 
 import pytest
 
-from shared.durable_files import replace_text, replaced
+from shared.durable_files import exclusive, replace_text, replaced
 
 
 def names(folder: Path) -> list[str]:
@@ -49,3 +50,20 @@ def test_writers_with_different_marks_do_not_meet(tmp_path: Path) -> None:
         second.write(b"second")
     assert path.read_bytes() == b"first"
     assert names(tmp_path) == ["lists"]
+
+
+def test_who_finds_a_lock_held_says_so_and_waits_for_its_turn(tmp_path: Path) -> None:
+    turns: list[str] = []
+    waits = threading.Event()
+
+    def second() -> None:
+        with exclusive(tmp_path, "turn", when_held=waits.set):
+            turns.append("second")
+
+    with exclusive(tmp_path, "turn", when_held=lambda: turns.append("never")):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waits.wait(10)
+        turns.append("first")
+    thread.join()
+    assert turns == ["first", "second"]

@@ -25,7 +25,7 @@ from shared.database.engine import open_database
 from shared.database.storage import Row
 from shared.errors import SommelierError
 from shared.scorers import Scorer
-from shared.settings import ConfigurationError, Settings
+from shared.settings import ConfigurationError, FirstTrainingSettings, Settings
 from tests.trainer.events import add, event
 from tests.trainer.quick import QUICK
 
@@ -315,7 +315,8 @@ def test_what_shaped_the_arrays_is_recorded_and_nothing_else(
     recorded = train(engine, settings).manifest.settings
     left = TrainerSettings.model_fields.keys() - recorded.keys()
     of_this_machine = {"device", "threads", "keep_versions"}
-    assert left == of_this_machine | set(Settings.model_fields)
+    when = FirstTrainingSettings.model_fields.keys()
+    assert left == of_this_machine | when | Settings.model_fields.keys()
 
 
 def test_a_report_says_where_there_was_too_little_to_measure(

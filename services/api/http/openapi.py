@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
 from services.api.http.security_schemes import KEY_STATUSES, describe_security
+from services.api.live.catalogue_updates import NOTHING_KNOWN
 from services.api.schemas.problems import FieldError, ProblemDetails
 
 BODY_STATUSES = (400, 413)  # of bodies that are no UTF-8 or nested too deep, and too large ones
@@ -86,8 +87,7 @@ EXAMPLES: dict[int, dict[str, Any]] = {
         "type": "urn:sommelier:problem:not-ready",
         "title": "Not ready",
         "status": 503,
-        "detail": "There is no trained model yet. Train one with `make train` or "
-        "`python -m services.trainer`; it is served as soon as it is there.",
+        "detail": NOTHING_KNOWN,
     },
 }
 

@@ -41,9 +41,9 @@ class Ingestion:
 
     async def _scale(self) -> RatingScale:
         """The served version's rating scale; where it has none the declared one of the data."""
-        version = self._served.version
-        if version is not None and version.manifest.data.rating_scale is not None:
-            return version.manifest.data.rating_scale
+        scale = self._served.version.manifest.data.rating_scale
+        if scale is not None:
+            return scale
         expected = await self._database.read(expected_scale)
         if expected is None:
             raise DatabaseAway(NOTHING_WRITTEN)

@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
 from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
+from services.api.live.untrained import is_trained
+from services.api.problems import NotReady
 from shared.artifacts.versions import Version
 from shared.database import tables
 from shared.database.categories import category_text
@@ -23,6 +25,11 @@ PAGE_ROWS = 5_000  # 25 ms, far below the time limit of a read
 
 BEFORE_FIRST_REVISION = -1  # before every revision
 LAST_ID = "\U0010ffff" * tables.ID_LENGTH  # after every id
+
+NOTHING_KNOWN = (
+    "No model is trained yet and the database does not answer, so that no item is known to make a "
+    "list of. Lists are answered as soon as it does."
+)
 
 
 class LiveCatalogue:
@@ -38,15 +45,21 @@ class LiveCatalogue:
         self._catalogue: Catalogue | None = None
 
     @property
-    def has_version(self) -> bool:
-        """Whether a version is served."""
-        return self._served.version is not None
+    def is_known(self) -> bool:
+        """Whether there is anything to make lists of: a trained version, or the database's items as
+        they were read at least once."""
+        is_read = self._catalogue is not None and self._catalogue.revision is not None
+        return is_trained(self._served.version) or is_read
+
+    def require_known(self) -> None:
+        """NotReady, with the reason, where it is not."""
+        if not self.is_known:
+            raise NotReady(NOTHING_KNOWN)
 
     async def poll(self) -> None:
         """Look for a new version; take it over, and what has changed since."""
         await self._served.poll()
-        if self._served.version is not None:
-            await self._updated(self._served.version, None)
+        await self._updated(self._served.version, None)
 
     async def _updated(self, version: Version, revision: int | None) -> Catalogue:
         """The version's catalogue, made and read by one of all that wait for it."""
@@ -68,12 +81,12 @@ class LiveCatalogue:
 
     async def at_revision(self, revision: int | None) -> Catalogue:
         """The served version's catalogue at `revision` or later; as last known where that is None
-        or the database does not answer. NotReady where no version is served."""
-        version = self._served.version or self._served.require()
-        catalogue = self._catalogue
+        or the database does not answer. NotReady where nothing is known."""
+        version, catalogue = self._served.version, self._catalogue
         is_newest = revision is None or (catalogue is not None and catalogue.revision == revision)
         if catalogue is None or catalogue.version is not version or not is_newest:
-            return await self._updated(version, revision)
+            catalogue = await self._updated(version, revision)
+        self.require_known()
         return catalogue
 
     async def _refreshed(self, catalogue: Catalogue) -> Catalogue:

@@ -21,7 +21,7 @@ NEIGHBOURS = 30  # trained items that score a new one; more where more are equal
 @dataclass(frozen=True)
 class Neighbours:
     """Trained items by which others are scored: `members` int64[any], one group after another;
-    `sizes` int64[groups], at least 1 each."""
+    `sizes` int64[groups], at least 1 each, or all 0."""
 
     members: ItemIndices
     sizes: NDArray[np.int64]
@@ -31,7 +31,10 @@ class Neighbours:
         return cls(np.concatenate(groups), np.array([len(group) for group in groups]))
 
     def means(self, values: Float32) -> Float32:
-        """The mean of each group, float32[n, groups], of `values` [n, members]."""
+        """The mean of each group, float32[n, groups], of `values` [n, members]; 0 where nothing is
+        trained that could be a member."""
+        if not len(self.members):
+            return np.zeros((len(values), len(self.sizes)), dtype=np.float32)
         starts = np.cumsum(self.sizes) - self.sizes
         sums = np.add.reduceat(values, starts, axis=1)
         means: Float32 = (sums / self.sizes).astype(np.float32)

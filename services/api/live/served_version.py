@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from services.api.problems import NotReady
+from services.api.live.untrained import is_trained, untrained_version
 from shared.artifacts.current import read_current
 from shared.artifacts.versions import Version, VersionError, manifest_signature, read_version
 from shared.durable_files import Signature, file_signature
@@ -19,21 +19,17 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30  # a refused version may have met a passing fault of the disk
 
-NO_VERSION = (
-    "There is no trained model yet. Train one with `make train` or `python -m services.trainer`; "
-    "it is served as soon as it is there."
-)
-
 
 class ServedVersion:
-    """One reference to a version that was read and checked, replaced whole.
+    """One reference to a version that was read and checked, replaced whole; the untrained one
+    until there is another.
 
     A request takes it once and keeps it, so that a swap never mixes two versions in an answer.
     `problem` says why what current.json names is not what is served; None where it is.
     """
 
     def __init__(self, artifact_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self.version: Version | None = None
+        self.version: Version = untrained_version()
         self.problem: str | None = None
         self._artifact_dir = artifact_dir
         self._clock = clock
@@ -41,12 +37,6 @@ class ServedVersion:
         self._manifest: Signature | None = None  # of `version` when it was read
         self._retry_at = 0.0
         self._turn = anyio.Lock()
-
-    def require(self) -> Version:
-        """The version; NotReady, with the reason, where there is none."""
-        if self.version is None:
-            raise NotReady(self.problem or NO_VERSION)
-        return self.version
 
     async def poll(self) -> None:
         """`check`, in a worker thread and one at a time."""
@@ -68,15 +58,17 @@ class ServedVersion:
         self._signatures = signatures  # not after a defect: the next look tries again
 
     def _manifest_now(self) -> Signature | None:
-        if self.version is None:
+        if not is_trained(self.version):
             return None
         return manifest_signature(self._artifact_dir, self.version.name)
 
     def _read(self) -> Version:
         current = read_current(self._artifact_dir)
+        if current is None and not is_trained(self.version):
+            return self.version
         if current is None:
             raise VersionError(f"{self._artifact_dir / 'current.json'} is gone")
-        if self.version is None or self.version.name != current.version:
+        if self.version.name != current.version:
             return self._load(current.version)
         return self._as_it_is_now(self.version)
 
@@ -102,7 +94,7 @@ class ServedVersion:
         """Keep what is served; after a restart there is nothing to keep: take the one that was
         served before."""
         try:
-            if self.version is not None:
+            if is_trained(self.version):
                 self.version = self._as_it_is_now(self.version)
                 return
             current = read_current(self._artifact_dir)
@@ -115,7 +107,11 @@ class ServedVersion:
 
     def _refuse(self, problem: str) -> None:
         if problem != self.problem:
-            kept = f"version {self.version.name} stays" if self.version else "there is none to keep"
+            kept = (
+                f"version {self.version.name} stays"
+                if is_trained(self.version)
+                else "there is none to keep"
+            )
             logger.error("%s; %s", problem, kept)
         self.problem = problem
         self._retry_at = self._clock() + RETRY_SECONDS

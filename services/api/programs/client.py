@@ -48,14 +48,19 @@ def _detail(error: HTTPError) -> str:
         return f"{error.url} answers {error.code} {error.reason}"
 
 
+def any_version(version: str) -> bool:
+    """What waits for no version in particular, the untrained one included."""
+    return bool(version)
+
+
 def wait_until_ready(
     url: str,
     seconds: float,
     *,
-    version: str | None = None,
+    accepts: Callable[[str], bool] = any_version,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return once the API can serve, and serves `version` where one is named.
+    """Return once the API can answer lists, from a version that is accepted.
 
     NotServing with its last word, or with the version that it serves instead, after `seconds`.
     """
@@ -63,7 +68,7 @@ def wait_until_ready(
     while True:
         try:
             served = call(f"{url}/health/ready")["model_version"]
-            if version in (None, served):
+            if accepts(served):
                 return
             raise NotServing(served)
         except NotServing:

@@ -2,9 +2,11 @@
 
     python -m services.api.programs.first_list [--url http://127.0.0.1:8000] [--wait SECONDS]
 
-Waits until the API can serve, then shows a list, how to ask for it, and what to try next. Where
-the API asks for keys it uses one of API_KEY or ADMIN_API_KEY that the settings have in plain text;
-where they have hashes alone it shows how to ask, as nobody but you knows the key.
+Waits until the API can answer, and for the first training where there is enough to train on; then
+shows a list, how to ask for it, and what to try next. Where there is too little yet it says what to
+do about that. Where the API asks for keys it uses one of API_KEY or ADMIN_API_KEY that the settings
+have in plain text; where they have hashes alone it shows how to ask, as nobody but you knows the
+key.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from services.api.access.keys import entries, is_hashed
+from services.api.live.untrained import UNTRAINED
 from services.api.programs.client import (
     DEFAULT_URL,
     NeedsKey,
@@ -28,6 +31,7 @@ from shared.settings import ConfigurationError, Settings
 
 FIRST_USER = "U10001"  # always among the generated users
 TITLE_WIDTH = 40
+START_SECONDS = 60  # until the API answers; it takes 2
 
 KEY_OPTION = ' -H "X-API-Key: $API_KEY"'
 
@@ -39,6 +43,20 @@ Try next:
   {predict}
   make train            train on what has happened since; the API follows by itself
   make import FROM=PATH bring your own data: CSV, Parquet, MovieLens
+"""
+
+UNTRAINED_YET = """\
+The API answers on {url}. {training}
+
+Bring what you have (CSV, Parquet, MovieLens):
+  make import FROM=PATH
+or send what happens, as it happens:
+  {event}
+and ask for a list:
+  {ask}
+
+  {url}/docs            every request, to try in the browser
+  curl {url}/health{key}     how every part is, and how far it is to the first training
 """
 
 LOCKED = """\
@@ -65,13 +83,44 @@ class KeySettings(Settings):
         return plain[0] if plain else None
 
 
-def greet(url: str, key: str | None) -> str:
-    """`welcome`, or how to ask for a list where the API wants another key than this one."""
+def greet(url: str, key: str | None, seconds: float = 0) -> str:
+    """What a newcomer reads: a first list, waited for up to `seconds` where there is enough to
+    train on, or else what to do next; how to ask where the API wants another key than this one."""
     try:
-        return welcome(url, key)
+        return _greeting(url, key, seconds)
     except NeedsKey:
         body = {"user_id": FIRST_USER, "top_n": 10}
         return LOCKED.format(url=url, recommend=_curl(f"{url}/recommend", body, KEY_OPTION))
+
+
+def _greeting(url: str, key: str | None, seconds: float) -> str:
+    progress = call(f"{url}/health", key=key)["first_training"]
+    if progress is not None and progress["interactions"] < progress["train_after"]:
+        left = f"{progress['interactions']:,} of {progress['train_after']:,} interactions"
+        return untrained_yet(
+            url,
+            f"Nothing is trained yet ({left} until that\nhappens by itself): "
+            "its lists are what is popular, from the first event on.",
+            key,
+        )
+    try:
+        wait_until_ready(url, seconds, accepts=lambda version: version != UNTRAINED)
+    except NotServing:
+        return untrained_yet(url, "Its first training is still to come: its log says why.", key)
+    return welcome(url, key)
+
+
+def untrained_yet(url: str, training: str, key: str | None) -> str:
+    """What to do next where no model is trained; `training` says in words what it waits for."""
+    option = "" if key is None else KEY_OPTION
+    event = {"user_id": "somebody", "item_id": "something", "event_type": "view"}
+    return UNTRAINED_YET.format(
+        url=url,
+        key=option,
+        training=training,
+        event=_curl(f"{url}/interactions", {"interactions": [event]}, option),
+        ask=_curl(f"{url}/recommend", {"user_id": "somebody else"}, option),
+    )
 
 
 def welcome(url: str, key: str | None = None) -> str:
@@ -129,13 +178,15 @@ def _row(item: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Show a first recommendation.")
     parser.add_argument("--url", default=DEFAULT_URL)
-    parser.add_argument("--wait", type=float, default=60, help="seconds until it gives up")
+    parser.add_argument(
+        "--wait", type=float, default=60, help="seconds that the first training may take"
+    )
     arguments = parser.parse_args()
     url = arguments.url.rstrip("/")
     try:
         key = KeySettings.load().plain_key()
-        wait_until_ready(url, arguments.wait)
-        sys.stdout.write(greet(url, key))
+        wait_until_ready(url, START_SECONDS)
+        sys.stdout.write(greet(url, key, arguments.wait))
     except (NotServing, ConfigurationError) as error:
         sys.exit(f"No recommendation yet. {error}")
 

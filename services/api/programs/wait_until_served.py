@@ -17,7 +17,7 @@ WAIT_SECONDS = 60  # a version of 50,000 rows takes less than two
 def wait_until_served(version: str, url: str, seconds: float) -> None:
     """Return once the API at `url` serves it; VersionError after `seconds`."""
     try:
-        wait_until_ready(url, seconds, version=version)
+        wait_until_ready(url, seconds, accepts=version.__eq__)
     except NotServing as error:
         raise VersionError(
             f"The API does not serve version {version} ({error}): {url}/health and the API's log "

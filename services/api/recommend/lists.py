@@ -84,7 +84,7 @@ def item_sources(list_request: ListRequest, items: ItemIndices) -> list[ListSour
     catalogue, is_session = list_request.catalogue, list_request.user_id is None
     source = source_of(catalogue.version, list_request.user_scorer, is_session=is_session)
     pinned = {item for _place, item in pinned_places(list_request)}
-    is_new = catalogue.is_new(items)
+    is_new = list_request.is_new(items)
     return [
         "pinned" if item in pinned else "new" if new else source
         for item, new in zip(items.tolist(), is_new.tolist(), strict=True)

@@ -18,7 +18,7 @@ from services.api.recommend.batch_lists import in_chunks, require_affordable
 from services.api.recommend.lists import make_list, make_lists
 from services.api.recommend.pages import Page, make_page
 from services.api.recommend.predictions import predict
-from services.api.recommend.profile import NOBODY, Profile, profile_of, session_profile
+from services.api.recommend.profile import Profile, profile_of, session_profile
 from services.api.recommend.ranking.list_request import ListRequest, Snapshot
 from services.api.recommend.rules import Rules
 from services.api.recommend.scorer_choice import require_scorers
@@ -173,14 +173,13 @@ class Recommender:
         catalogue = await self._catalogue.latest()
         if catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        return await self._in_thread(lambda: similar_items(catalogue, item_id, top_n))
+        trend = self._trend.trend
+        return await self._in_thread(lambda: similar_items(catalogue, trend, item_id, top_n))
 
     async def describe(self, user_id: str) -> UserResponse:
-        """What is known of a user, without a version too."""
+        """What is known of a user."""
         user = await self._users.read(user_id)
         count = await self._users.count(user_id, user)
-        if not self._catalogue.has_version:
-            return describe_user(None, user_id, user, NOBODY, count)
         catalogue = (await self._snapshot_at(user)).catalogue
 
         def compute() -> UserResponse:
@@ -235,9 +234,16 @@ class Recommender:
             cursor,
             snapshot.rules,
             snapshot.new_share,
-            # What many want counts only for those who have done nothing.
-            0 if user is not None and user.events else snapshot.trend.mark,
+            0 if _is_informative(snapshot.catalogue, user) else snapshot.trend.mark,
         )
 
     async def _in_thread(self, compute: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(compute, limiter=self._scoring)
+
+
+def _is_informative(catalogue: Catalogue, user: LiveUser | None) -> bool:
+    """Whether the user did anything that the ranker may learn from. For all others what many want
+    counts, and it changes from moment to moment."""
+    if user is None or catalogue.version.ranker is catalogue.version.content.fallback:
+        return False
+    return any(0 <= catalogue.find(event.item_id) < catalogue.trained for event in user.events)

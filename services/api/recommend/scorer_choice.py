@@ -8,6 +8,7 @@ import numpy as np
 from services.api.live.catalogue import Catalogue
 from services.api.live.new_items import ItemIndices
 from services.api.live.trend import Trend
+from services.api.live.untrained import is_trained
 from services.api.problems import NoRatingModel
 from services.api.schemas.recommendations import ListSource
 from shared.arrays.types import Float32
@@ -39,10 +40,12 @@ def require_scorers(version: Version, rank_by: RankBy) -> tuple[Scorer, Scorer]:
     """What orders lists, and those of strangers; NoRatingModel where there is none by rating."""
     scorers = version.scorers_by(rank_by)
     if scorers is None:
-        raise NoRatingModel(
-            f'rank_by: "rating" needs ratings, and the data of version {version.name} has none. '
-            'Use "relevance".'
+        reason = (
+            f"needs ratings, and the data of version {version.name} has none"
+            if is_trained(version)
+            else "needs a model of ratings, and none is trained yet"
         )
+        raise NoRatingModel(f'rank_by: "rating" {reason}. Use "relevance".')
     return scorers
 
 
@@ -88,11 +91,17 @@ def item_vectors(catalogue: Catalogue, scorer: Scorer, items: ItemIndices) -> Fl
     return neighbours.means(scorer.item_vectors(neighbours.members).T).T
 
 
-def score_std(catalogue: Catalogue, user_scorer: UserScorer, scores: Float32) -> Float32:
+def score_std(
+    catalogue: Catalogue, trend: Trend, user_scorer: UserScorer, scores: Float32
+) -> Float32:
     """How uncertain each of `scores` float32[items] is, as a standard deviation, float32[items].
 
-    Of a new item it is what is uncertain of its neighbours, and how they differ.
+    Of a new item it is what is uncertain of its neighbours, and how they differ. Before the first
+    training it is that of the people counted since, as of a popularity (Poisson).
     """
+    if not is_trained(catalogue.version):
+        counted: Float32 = np.sqrt(trend.of_items(catalogue))
+        return counted
     known = user_scorer.scorer.score_std(user_scorer.history)
     if not catalogue.new:
         return known

@@ -3,18 +3,19 @@
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
+from services.api.live.trend import Trend
 from services.api.recommend.scorer_choice import item_vectors
-from services.api.schemas.items import SimilarItem, SimilarResponse
+from services.api.schemas.items import SimilarItem, SimilarResponse, SimilarSource
 from shared.arrays.types import Float32
 
 
-def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResponse:
+def similar_items(catalogue: Catalogue, trend: Trend, item_id: str, top_n: int) -> SimilarResponse:
     """The active items most like one that the catalogue has, best first."""
     item = catalogue.find(item_id)
-    likeness, by_model = _likeness(catalogue, item)
+    likeness, source = _likeness(catalogue, trend, item)
     other_items = np.flatnonzero(catalogue.is_active & (np.arange(len(catalogue)) != item))
     best = other_items[np.lexsort((other_items, -likeness[other_items]))][:top_n]
-    if not by_model:
+    if source != "model":
         best = best[likeness[best] > 0]
     return SimilarResponse(
         item_id=item_id,
@@ -28,30 +29,34 @@ def similar_items(catalogue: Catalogue, item_id: str, top_n: int) -> SimilarResp
             )
             for place, other_item in enumerate(best.tolist(), start=1)
         ],
-        source="model" if by_model else "category",
+        source=source,
         model_version=catalogue.version.name,
     )
 
 
-def _likeness(catalogue: Catalogue, item: int) -> tuple[Float32, bool]:
-    """How like an item all are, float32[items], and whether the ranker says so.
+def _likeness(catalogue: Catalogue, trend: Trend, item: int) -> tuple[Float32, SimilarSource]:
+    """How like an item all are, float32[items], and who says so.
 
     A ranker without item vectors, or one that knows nothing of the item, knows of no likeness: what
-    is in the same category, the most popular first, between 0 and 1.
+    is in the same category, the most popular first, between 0 and 1; all of what is popular where
+    the item has no category, or has it alone.
     """
     ranker = catalogue.version.ranker
     vector = item_vectors(catalogue, ranker, np.array([item]))[0]
     length = np.linalg.norm(vector)
     if not length:
-        return _by_category(catalogue, item), False
+        return _by_popularity(catalogue, trend, item)
     vectors = ranker.item_vectors(np.arange(catalogue.trained))
     lengths = np.linalg.norm(vectors, axis=1) * length
     cosines = vectors @ vector / np.where(lengths > 0, lengths, 1)
-    return catalogue.extended(cosines[None])[0], True
+    return catalogue.extended(cosines[None])[0], "model"
 
 
-def _by_category(catalogue: Catalogue, item: int) -> Float32:
-    popularity = catalogue.extended(catalogue.version.content.popularity[None])[0]
+def _by_popularity(catalogue: Catalogue, trend: Trend, item: int) -> tuple[Float32, SimilarSource]:
+    popularity = catalogue.extended(catalogue.version.content.popularity[None])
+    shares: Float32 = 1 + trend.added_to(popularity, catalogue)[0]
+    shares /= shares.max()
     same = catalogue.category_codes == catalogue.category_codes[item]
-    share: Float32 = same * (1 + popularity) / (1 + popularity.max())
-    return share
+    if not catalogue.category(item) or np.count_nonzero(same & catalogue.is_active) < 2:
+        return shares, "popular"
+    return same * shares, "category"

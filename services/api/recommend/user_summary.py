@@ -56,27 +56,27 @@ def list_segments(version: Version) -> SegmentsResponse:
 
 
 def describe_user(
-    catalogue: Catalogue | None,
+    catalogue: Catalogue,
     user_id: str,
     live: LiveUser | None,
     profile: Profile,
     count: int | None,
 ) -> UserResponse:
     """Both sides of a user, who has `count` interactions; UnknownUser where neither side has one,
-    DatabaseAway where only the database could. Without a version its side is empty."""
+    DatabaseAway where only the database could."""
     if not len(profile.history) and (live is None or not _exists(live)):
         raise _missing(user_id, live)
-    version = None if catalogue is None else catalogue.version
+    version = catalogue.version
     return UserResponse(
         user_id=user_id,
-        known_to_model=version is not None and is_known(version.ranker, profile.history),
-        segment=None if version is None else segment_of(version, user_id),
+        known_to_model=is_known(version.ranker, profile.history),
+        segment=segment_of(version, user_id),
         num_interactions=count,
         attributes=None if live is None else live.attributes,
         history=None if live is None else summary_of(live.events),
-        taste=[] if catalogue is None else taste_of(catalogue, profile),
+        taste=taste_of(catalogue, profile),
         latest_interactions=None if live is None else latest_of(live.events),
-        model_version=None if version is None else version.name,
+        model_version=version.name,
     )
 
 

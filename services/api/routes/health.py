@@ -27,7 +27,7 @@ async def about() -> AboutResponse:
 @router.get("/health", responses={503: {"model": HealthResponse}, **problems(422)})
 @opened_by(Kind.WRITE)
 async def health(state: StateDep, response: Response) -> HealthResponse:
-    """Every component's state; 503 where there is no model to answer with."""
+    """Every component's state; 503 where no list can be answered."""
     examined = examine(state)
     if examined.status == "unhealthy":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -45,4 +45,5 @@ async def live() -> LiveResponse:
 @opened_by(Kind.NONE)
 async def ready(state: StateDep) -> ReadyResponse:
     """Lists can be answered; 503 with the reason until then."""
-    return ReadyResponse(model_version=state.served.require().name)
+    state.catalogue.require_known()
+    return ReadyResponse(model_version=state.served.version.name)

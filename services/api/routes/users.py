@@ -28,7 +28,7 @@ Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, examples=[0]), DECIMAL]
 @opened_by(Kind.WRITE)
 async def users(state: StateDep, limit: Limit = 100, offset: Offset = 0) -> UsersResponse:
     """A page of the users whom the model knows."""
-    version = state.served.require()
+    version = state.served.version
     return await anyio.to_thread.run_sync(list_users, version, limit, offset, limiter=state.scoring)
 
 
@@ -43,7 +43,7 @@ async def describe(request: UsersRequest, state: StateDep) -> DescribedResponse:
 @opened_by(Kind.WRITE)
 async def segments(state: StateDep) -> SegmentsResponse:
     """The groups of users that the trainer found by itself, largest first."""
-    return list_segments(state.served.require())
+    return list_segments(state.served.version)
 
 
 @router.get("/users/{user_id:id}/why-not/{item_id:id}", responses=problems(404, 409, 410, 422, 503))

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.schemas.base import EXAMPLE_VERSION
 
+SimilarSource = Literal["model", "category", "popular"]
+
 
 class SimilarItem(BaseModel):
     rank: int
@@ -39,8 +41,9 @@ class SimilarResponse(BaseModel):
 
     item_id: str
     similar: list[SimilarItem] = Field(description="Most alike first.")
-    source: Literal["model", "category"] = Field(
+    source: SimilarSource = Field(
         description="`model`: by the cosine of what the ranker learned of two items; `category`: "
-        "it knows nothing of this one, these are popular in its category."
+        "it knows nothing of this one, these are popular in its category; `popular`: it has no "
+        "category, or has it alone, and these are popular everywhere."
     )
     model_version: str

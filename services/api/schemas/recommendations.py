@@ -133,7 +133,8 @@ class Recommendation(BaseModel):
         description="`personal`: from this user's history; `session`: from the items of the "
         "request. Where nothing is known, or the ranker knows no users: `attributes` (what people "
         "with the same attributes want), `popular`, or `best_rated` in the order by rating. `new`: "
-        "no training has seen the item, it is scored by what is like it; `pinned`: a rule."
+        "no training has seen the item, it is scored by what is like it (before the first training "
+        "nobody has wanted it yet); `pinned`: a rule."
     )
     title: str
     category: str

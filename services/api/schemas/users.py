@@ -91,4 +91,4 @@ class UserResponse(BaseModel):
     history: HistorySummary | None = Field(description="null without interactions, too.")
     taste: list[CategoryTaste] = Field(description="Most wanted first.")
     latest_interactions: list[Interaction] | None = Field(description="Newest first, up to ten.")
-    model_version: str | None
+    model_version: str

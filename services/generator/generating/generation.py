@@ -30,6 +30,9 @@ from shared.progress import progress
 
 logger = logging.getLogger(__name__)
 
+FILLED = (tables.users, tables.items, tables.interactions)
+"""A row in one of these is somebody's: nothing is generated beside it."""
+
 
 def generate(engine: Engine, artifact_dir: Path, size: Size, seed: int, *, reset: bool) -> None:
     """Fill the database, unless it is filled already; `reset` empties it before.
@@ -56,7 +59,7 @@ def _begin(engine: Engine, settings: dict[str, Any]) -> Load | None:
         for interrupted in interrupted_loads(connection, "generate"):
             _require_same(interrupted.settings, settings)
             return interrupted
-        if storage.count(connection, tables.interactions):
+        if any(storage.has_rows(connection, table) for table in FILLED):
             return None
         return new_load(connection, "generate", settings, scale, dt.datetime.now(dt.UTC))
 
@@ -77,10 +80,11 @@ def _options(settings: dict[str, Any]) -> str:
 
 def _say_it_is_filled(engine: Engine) -> None:
     with engine.connect() as connection:
-        rows = storage.count(connection, tables.interactions)
+        counts = [f"{storage.count(connection, table):,}" for table in FILLED]
     logger.info(
-        "%s already holds %s interactions; nothing was changed (--reset empties it)",
-        *(describe(engine.url), f"{rows:,}"),
+        "%s already holds %s users, %s items and %s interactions; nothing was changed (--reset "
+        "empties it)",
+        *(describe(engine.url), *counts),
     )
 
 

@@ -13,6 +13,7 @@ from services.api.http.strict_route import StrictRoute
 from services.api.main import create_app
 from tests.api.keys import READ, SHOP, WRITE, with_key
 from tests.api.serving import Serve, serving_app, settings
+from tests.api.wire import closed_port
 
 OTHER, THIEF = "https://admin.shop.example", "https://thief.example"
 KEYS = {"read_api_key": f"{READ}@{SHOP}", "api_key": WRITE}
@@ -83,8 +84,10 @@ def test_errors_can_be_read_by_the_page(pages: httpx.Client) -> None:
 
 
 def test_what_is_not_ready_can_be_read_by_the_page(serve: Serve) -> None:
-    with serve(**KEYS) as api:
-        answer = api.post("/recommend", json=BODY, headers={**with_key(READ), "Origin": SHOP})
+    with closed_port() as port:
+        away = f"mysql+pymysql://user@127.0.0.1:{port}/sommelier"
+        with serve(**KEYS, database_url=away, database_timeout_seconds=1) as api:
+            answer = api.post("/recommend", json=BODY, headers={**with_key(READ), "Origin": SHOP})
     assert answer.status_code == 503
     assert answer.headers["access-control-allow-origin"] == SHOP
     assert answer.headers["retry-after"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api import small_version
 from tests.api.keys import ADMIN, KEYS, with_key
 from tests.api.serving import Serve
 
@@ -23,8 +24,12 @@ OPTIONS = {
 
 
 @pytest.mark.programs
-@pytest.mark.usefixtures("version")
-def test_every_answer_is_documented(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_trained", [True, False], ids=["trained", "untrained"])
+def test_every_answer_is_documented(
+    serve: Serve, artifact_dir: Path, tmp_path: Path, is_trained: bool
+) -> None:
+    if is_trained:
+        small_version.publish_current(artifact_dir)
     # Wrong keys are among what is made, more than an address may send.
     with serve(**KEYS, wrong_key_rate=0) as api:
         paths = api.get("/openapi.json", headers=with_key(ADMIN)).json()["paths"]

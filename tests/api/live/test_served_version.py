@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from services.api.live.served_version import RETRY_SECONDS, ServedVersion
+from services.api.live.untrained import UNTRAINED
 from shared.artifacts.erasure import erase_from_versions, one_user
 from tests.api import small_version
 from tests.api.serving import eventually
@@ -82,7 +83,7 @@ def test_a_damaged_version_is_refused_named_and_logged_once(
     point_at(artifact_dir, damaged)
     for _ in range(3):
         served.check()
-    assert served.require().name == version
+    assert served.version.name == version
     assert damaged in (served.problem or "")
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert errors == [f"{served.problem}; version {version} stays"]
@@ -94,7 +95,7 @@ def test_a_damaged_current_json_is_refused(artifact_dir: Path, version: str, con
     served.check()
     (artifact_dir / "current.json").write_text(content)
     served.check()
-    assert served.require().name == version
+    assert served.version.name == version
     assert "current.json" in (served.problem or "")
 
 
@@ -103,7 +104,7 @@ def test_what_is_served_stays_when_current_json_is_gone(artifact_dir: Path, vers
     served.check()
     (artifact_dir / "current.json").unlink()
     served.check()
-    assert served.require().name == version
+    assert served.version.name == version
     assert "is gone" in (served.problem or "")
 
 
@@ -115,10 +116,10 @@ def test_a_refused_version_is_tried_again_later(artifact_dir: Path, version: str
     served.check()
     folder.with_name("hidden").rename(folder)
     served.check()
-    assert served.version is None
+    assert served.version.name == UNTRAINED
     now = RETRY_SECONDS
     served.check()
-    assert (served.require().name, served.problem) == (version, None)
+    assert (served.version.name, served.problem) == (version, None)
 
 
 def test_a_damaged_version_shows_in_health_until_a_good_one_comes(
@@ -184,7 +185,7 @@ def test_after_a_restart_the_version_before_serves_for_a_damaged_one(
     flip_a_byte(artifact_dir / "models" / damaged)
     served = ServedVersion(artifact_dir)
     served.check()
-    assert served.require().name == version
+    assert served.version.name == version
     assert damaged in (served.problem or "")
 
 
@@ -197,16 +198,16 @@ def test_a_version_is_read_again_once_a_user_was_erased_from_it(
 ) -> None:
     served = ServedVersion(artifact_dir)
     served.check()
-    as_it_was = served.require()
+    as_it_was = served.version
     erase(artifact_dir, "U1")
     served.check()
-    assert (served.require().name, served.problem) == (version, None)
-    assert "U1" not in served.require().content.users
+    assert (served.version.name, served.problem) == (version, None)
+    assert "U1" not in served.version.content.users
     assert "U1" in as_it_was.content.users  # requests that have begun keep what they took
-    read_once = served.require()
+    read_once = served.version
     for _ in range(3):
         served.check()
-    assert served.require() is read_once
+    assert served.version is read_once
 
 
 def test_a_version_that_stands_in_for_a_damaged_one_is_read_again_too(
@@ -221,8 +222,8 @@ def test_a_version_that_stands_in_for_a_damaged_one_is_read_again_too(
     served.check()
     erase_from_versions(artifact_dir, one_user("U1"))
     served.check()
-    assert served.require().name == version
-    assert "U1" not in served.require().content.users
+    assert served.version.name == version
+    assert "U1" not in served.version.content.users
     assert damaged in (served.problem or "")
 
 
@@ -238,14 +239,14 @@ def test_a_version_that_is_damaged_while_it_is_served_stays_until_it_is_mended(
     change_manifest(folder, lambda manifest: manifest["arrays"]["is_active"].update(shape=[39]))
     served.check()
     assert "is_active" in (served.problem or "")
-    assert served.require().content.is_active.shape == (40,)
+    assert served.version.content.is_active.shape == (40,)
     shutil.rmtree(folder)
     hidden.rename(folder)
     erase(artifact_dir, "U1")
     now = RETRY_SECONDS
     served.check()
     assert served.problem is None
-    assert "U1" not in served.require().content.users
+    assert "U1" not in served.version.content.users
 
 
 def test_a_pruned_version_is_served_on(artifact_dir: Path, version: str) -> None:
@@ -253,4 +254,4 @@ def test_a_pruned_version_is_served_on(artifact_dir: Path, version: str) -> None
     served.check()
     shutil.rmtree(artifact_dir / "models" / version)
     served.check()
-    assert (served.require().name, served.problem) == (version, None)
+    assert (served.version.name, served.problem) == (version, None)

@@ -12,13 +12,23 @@ from sqlalchemy.engine import URL, Engine
 from services.api.live.catalogue import Catalogue
 from services.api.live.reader import DatabaseReader
 from services.api.live.served_version import ServedVersion
-from services.api.live.trend import LiveTrend, Trend, gain
+from services.api.live.trend import BLOCK_ROWS, LiveTrend, Trend, gain
 from shared.artifacts.versions import Version
+from shared.database import storage, tables
 from shared.database.engine import connect, migrate
 from tests.api import small_version
-from tests.api.interactions import record
+from tests.api.interactions import NOW, record
 
 pytestmark = pytest.mark.anyio
+
+ROW = {
+    "item_id": "A",
+    "event_type": "view",
+    "rating": None,
+    "occurred_at": NOW,
+    "recommendation_id": None,
+    "created_at": NOW,
+}
 
 
 @pytest.fixture
@@ -91,6 +101,38 @@ async def test_a_new_version_begins_anew(
     served.check()
     await live.poll()
     assert live.trend.gains == {}
+
+
+async def test_all_blocks_of_an_import_are_counted_at_once(
+    tmp_path: Path, database: DatabaseReader, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        for block in range(3):
+            rows = [
+                {**ROW, "user_id": f"u{block}-{number}", "event_id": f"{block}-{number}"}
+                for number in range(BLOCK_ROWS - 1000)
+            ]
+            storage.insert_missing(connection, tables.interactions, rows)
+    assert await gains(ServedVersion(tmp_path), database) == {"A": 3 * (BLOCK_ROWS - 1000)}
+
+
+@pytest.mark.parametrize("is_trained", [True, False])
+async def test_emptied_tables_are_counted_anew(
+    served: ServedVersion,
+    database: DatabaseReader,
+    engine: Engine,
+    tmp_path: Path,
+    is_trained: bool,
+) -> None:
+    live = LiveTrend(served if is_trained else ServedVersion(tmp_path / "nothing"), database)
+    record(engine, "U1", "A", "B", "C", "D")
+    await live.poll()
+    assert "D" in live.trend.gains
+    storage.empty(engine)
+    record(engine, "U1", "E")
+    await live.poll()
+    await live.poll()
+    assert live.trend.gains == {"E": 1}
 
 
 def test_gains_are_added_to_popularity(small_catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ from services.api.programs.client import wait_until_ready
 from services.api.programs.first_list import KeySettings, greet, welcome
 from tests.api import small_version
 from tests.api.keys import ADMIN, KEYS, WRITE
-from tests.api.serving import Serve
+from tests.api.serving import Serve, eventually
 
 
 def url_of(api: httpx.Client) -> str:
@@ -33,6 +33,33 @@ def test_data_of_ones_own_shows_someone_of_it(serve: Serve, artifact_dir: Path) 
     with serve() as api:
         text = welcome(url_of(api))
     assert "What it's me will like next" in text
+
+
+def test_it_waits_for_a_first_training_that_is_due(serve: Serve, artifact_dir: Path) -> None:
+    with serve(train_after=1) as api:
+        send_an_event(api)
+        eventually(lambda: api.get("/health").json()["first_training"]["interactions"] == 1)
+        assert "first training is still to come" in greet(url_of(api), None)
+        small_version.publish_current(artifact_dir)
+        assert greet(url_of(api), None, 10).startswith("What U10001 will like next")
+
+
+def test_an_empty_stack_says_what_to_do_next(serve: Serve) -> None:
+    with serve(train_after=1000) as api:
+        lines = greet(url_of(api), None).splitlines()
+        assert "0 of 1,000 interactions" in lines[0]
+        assert "  make import FROM=PATH" in lines
+        commands = [shlex.split(line) for line in lines if " -d " in line]
+        for _curl, url, _header, header, _data, body in commands:
+            name, value = header.split(": ")
+            answer = httpx.post(url, content=body, headers={name: value}, verify=False)
+            assert answer.status_code == 200, answer.text
+        assert len(commands) == 2
+
+
+def send_an_event(api: httpx.Client) -> None:
+    event = {"user_id": "somebody", "item_id": "something", "event_type": "view"}
+    api.post("/interactions", json={"interactions": [event]}).raise_for_status()
 
 
 @pytest.mark.usefixtures("version")

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from tests.api import small_version
 from tests.api.interactions import record
-from tests.api.serving import Serve
+from tests.api.serving import Serve, eventually
 from tests.api.small_version import FASHION_FANS, FASHION_ITEMS, INACTIVE, TECH_FANS, TECH_ITEMS
 
 
@@ -177,3 +177,15 @@ def test_a_cached_answer_is_the_computed_one(standing_api: httpx.Client) -> None
     cached = [standing_api.post("/recommend", json=body).content for body in bodies]
     assert computed == cached
     assert len(set(computed)) == len(bodies)
+
+
+def test_whose_history_the_ranker_does_not_read_sees_what_others_want_since(
+    serve: Serve, artifact_dir: Path, engine: Engine
+) -> None:
+    small_version.publish_current(artifact_dir, ranker="popularity", last_id=0)
+    record(engine, "U10001", "TECH1001")
+    with serve() as api:
+        assert item_ids(ask(api, "U10001", top_n=1)) == ["FASH1020"]
+        for number in range(20):
+            record(engine, f"another {number}", "TECH1010")
+        eventually(lambda: item_ids(ask(api, "U10001", top_n=1)) == ["TECH1010"])

@@ -14,6 +14,7 @@ from services.generator.loads import LoadError
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.artifacts.truth import read_truth
 from shared.database import storage, tables
+from shared.database.blank_rows import blank_item
 from shared.database.engine import open_database
 from shared.database.event_types import EVENT_TYPES
 
@@ -105,7 +106,7 @@ def test_a_second_run_changes_nothing_and_says_so(
     with caplog.at_level(logging.INFO):
         generate(engine, tmp_path, dataclasses.replace(SIZE, users=70), 2, reset=False)
     assert stored(engine) == before
-    assert "already holds 800 interactions; nothing was changed" in caplog.text
+    assert "already holds 60 users, 45 items and 800 interactions; nothing" in caplog.text
     assert read_truth(tmp_path, content_hash(engine)) is not None
 
 
@@ -117,6 +118,14 @@ def test_interactions_from_elsewhere_are_left_alone(engine: Engine, tmp_path: Pa
         storage.insert_missing(connection, tables.interactions, rows)
     generate(engine, tmp_path, SIZE, 1, reset=False)
     assert len(stored(engine)) == 1
+
+
+def test_nothing_is_generated_beside_items_of_ones_own(engine: Engine, tmp_path: Path) -> None:
+    moment = tables.from_epoch_ms(0)
+    with engine.begin() as connection:
+        storage.insert_missing(connection, tables.items, [blank_item("mine", moment)])
+    generate(engine, tmp_path, SIZE, 1, reset=False)
+    assert stored(engine) == []
 
 
 def test_reset_empties_it_first(engine: Engine, tmp_path: Path) -> None:

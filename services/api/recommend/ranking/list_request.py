@@ -9,6 +9,7 @@ import numpy as np
 from services.api.live.catalogue import Catalogue
 from services.api.live.new_items import ItemIndices
 from services.api.live.trend import Trend
+from services.api.live.untrained import is_trained
 from services.api.recommend.profile import NO_ITEMS, Profile
 from services.api.recommend.rules import Rules
 from services.api.recommend.scorer_choice import (
@@ -69,7 +70,15 @@ class ListRequest:
     @cached_property
     def score_std(self) -> Float32:
         """How uncertain each score is, as a standard deviation, float32[items]."""
-        return score_std(self.catalogue, self.user_scorer, self.scores)
+        return score_std(self.catalogue, self.snapshot.trend, self.user_scorer, self.scores)
+
+    def is_new(self, items: ItemIndices) -> Mask:
+        """Which of the items nothing is learned of yet, bool[n]: no training has seen them, and
+        before the first one nobody has wanted them either."""
+        is_new = self.catalogue.is_new(items)
+        if is_trained(self.catalogue.version):
+            return is_new
+        return is_new & (self.snapshot.trend.of_items(self.catalogue)[items] <= 0)
 
     def item_vectors(self, items: ItemIndices) -> Float32:
         """Vectors float32[n, d] whose cosines say how alike items are; d = 0: unknown."""

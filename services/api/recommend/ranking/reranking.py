@@ -46,21 +46,21 @@ def _units(list_request: ListRequest, items: ItemIndices) -> Float32:
 
 
 def make_room_for_new(list_request: ListRequest, ranking: Ranking) -> Ranking:
-    """Items that no training has seen get `new_share` of the places on average, however they score:
-    the rest of a place is given out by chance. Each stands by its score, at the end of the list
-    where it is behind. One place at least stays for trained items, and where too few of them are
-    left new ones fill the list. With `only_items` scores alone decide."""
-    is_new = list_request.catalogue.is_new(ranking.items)
+    """New items get `new_share` of the places on average, however they score: the rest of a place
+    is given out by chance. Each stands by its score, at the end of the list where it is behind. One
+    place at least stays for those that are not new, and where too few of them are left new ones
+    fill the list. With `only_items` scores alone decide."""
+    is_new = list_request.is_new(ranking.items)
     if not is_new.any() or list_request.options.only_items is not None:
         return ranking
     top_n = list_request.options.top_n
     rng = list_request.rng()
-    trained, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
+    known, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
     room = min(int(list_request.snapshot.new_share * top_n + rng.random()), top_n - 1)
-    room = max(room, top_n - len(trained))  # rather new items than a short list
+    room = max(room, top_n - len(known))  # rather new items than a short list
     # Of one kind all score alike: chance spreads what is shown.
     best = new[np.lexsort((rng.random(len(new)), -ranking.scores[new]))][:room]
-    listed = np.sort(np.concatenate([trained[: top_n - len(best)], best]))
+    listed = np.sort(np.concatenate([known[: top_n - len(best)], best]))
     return ranking.at(_first(listed, len(ranking)))
 
 
