@@ -57,7 +57,6 @@ def ingest(
     source.plan.require_answers()
     load = ImportLoad(engine, source, now)
     with Rejects(rejects_folder, source.table.name, now) as rejects:
-        _add_catalogue(source, load, rejects)
         tally = take_in(source, load, rejects, now)
     if tally.rejected == tally.read:
         load.abandon()
@@ -80,8 +79,6 @@ def rehearse(
     """What `ingest` would do, with nothing written; `engine` is None where no database is, and
     `emptied` says that it would be emptied first."""
     rejects = Rejects(None, source.table.name, now)
-    for file in source.catalogue:
-        rejects.add_all(entry for entry in file.entries() if isinstance(entry, Reject))
     return take_in(source, DryRun(engine, emptied=emptied), rejects, now), rejects
 
 
@@ -89,6 +86,7 @@ def take_in(source: Source, sink: Sink, rejects: Rejects, now: dt.datetime) -> T
     """Hand all good rows to `sink`, and all others to `rejects`."""
     table, parser, tally = source.table, EventParser(source.plan, now), Tally()
     done = 0
+    _take_in_catalogue(source, sink, rejects)
     with progress("reading", table.size, table.unit) as advance:
         for batch in table.batches(BATCH_ROWS, parser.columns, one_line=parser.columns):
             events, bad = parser.parse(batch, table.name)
@@ -104,6 +102,8 @@ def take_in(source: Source, sink: Sink, rejects: Rejects, now: dt.datetime) -> T
             advance(batch.done - done)
             done = batch.done
     tally.rejected = rejects.counts[table.name]
+    tally.erased = rejects.reasons.get(table.name, tally.reasons)[ERASED.kind]
+    tally.unknown_events = parser.unknown_events
     tally.reasons = rejects.reasons.get(table.name, tally.reasons)
     tally.repeats = sink.repeats
     tally.users, tally.new_users = sink.users.different, sink.users.new
@@ -128,11 +128,15 @@ class Counts(Protocol):
 
     @property
     def rejected(self) -> int:
-        """The bad ones."""
+        """Those that stay out."""
 
     @property
-    def rejected_share(self) -> float:
-        """Their share."""
+    def erased(self) -> int:
+        """Those of them that are good, but of users who were erased."""
+
+    @property
+    def bad_share(self) -> float:
+        """The share of the others among all."""
 
 
 def require_good_rows(
@@ -148,20 +152,20 @@ def require_good_rows(
             f"None of the {tally.read:,} rows of {file} could be imported "
             f"({columns}): {rejects.examples()}.{where}"
         )
-    if tally.rejected_share > LARGEST_REJECTED_SHARE and not allow_rejects:
+    if tally.bad_share > LARGEST_REJECTED_SHARE and not allow_rejects:
         raise TooManyRejected(
-            f"{tally.rejected:,} of the {tally.read:,} rows of {file} are rejected, more than "
-            f"{LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by them. Mend the file "
-            "or say how it is to be read, and import it again (nothing doubles), or add "
-            "--allow-rejects."
+            f"{tally.rejected - tally.erased:,} of the {tally.read:,} rows of {file} are "
+            f"rejected, more than {LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by "
+            "them. Mend the file or say how it is to be read, and import it again (nothing "
+            "doubles), or add --allow-rejects."
         )
 
 
-def _add_catalogue(source: Source, load: ImportLoad, rejects: Rejects) -> None:
+def _take_in_catalogue(source: Source, sink: Sink, rejects: Rejects) -> None:
     for file in source.catalogue:
         entries = file.entries()
         while block := list(islice(entries, BATCH_ROWS)):
-            load.describe([entry for entry in block if not isinstance(entry, Reject)])
+            sink.describe([entry for entry in block if not isinstance(entry, Reject)])
             rejects.add_all(entry for entry in block if isinstance(entry, Reject))
 
 

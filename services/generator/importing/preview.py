@@ -13,7 +13,6 @@ from services.generator.importing.source import Source
 from services.generator.importing.tally import Tally
 from shared.database.tables import from_epoch_ms
 
-_UNKNOWN_EVENT = "event type '"
 _MOST_REASONS = 30
 
 
@@ -85,7 +84,7 @@ def summary(source: Source, tally: Tally) -> Iterator[str]:
     counts = [f"{n:,}" for n in (tally.read, tally.added, tally.there, tally.rejected)]
     yield "{}: {} rows read, {} added, {} already there, {} rejected".format(source.name, *counts)
     yield from reason_lines(tally.reasons)
-    yield from _unknown_event_lines(source, tally.reasons)
+    yield from _unknown_event_lines(source, tally.unknown_events)
     yield from content_lines(source, tally)
     if tally.repeats:
         yield (
@@ -107,12 +106,7 @@ def reason_lines(reasons: Counter[str]) -> Iterator[str]:
         yield f"  rejected {rest:,}: {len(reasons) - _MOST_REASONS:,} other reasons"
 
 
-def _unknown_event_lines(source: Source, reasons: Counter[str]) -> Iterator[str]:
-    unknown = [
-        reason.removeprefix(_UNKNOWN_EVENT).rpartition("'")[0]
-        for reason in reasons
-        if reason.startswith(_UNKNOWN_EVENT)
-    ]
+def _unknown_event_lines(source: Source, unknown: set[str]) -> Iterator[str]:
     if unknown:
         yield "  to take in events of these names, write:"
         for line in lines_to_write(unknown, source.plan.options.known_types):

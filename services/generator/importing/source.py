@@ -54,5 +54,10 @@ def _open_folder(folder: Path, options: EventOptions) -> Source:
             f"{folder} is {data.name}, whose columns are known: leave out {said or '--ignore'}, or "
             "give one of its files."
         )
-    known = replace(options, columns=data.columns, scale=options.scale or data.scale)
+    known = replace(
+        options,
+        columns=data.columns,
+        why=f"as in {data.name}",
+        scale=options.scale or data.scale,
+    )
     return Source(data.name, data.ratings, make_plan(data.ratings, known), data.catalogue)

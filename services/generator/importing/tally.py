@@ -20,6 +20,10 @@ class Tally:
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     """How many rows were rejected for which reason."""
+    erased: int = 0
+    """Of the rejected rows those whose users were erased: nothing is wrong with them."""
+    unknown_events: set[str] = field(default_factory=set)
+    """Names of events that are no types."""
     types: Counter[str] = field(default_factory=Counter)
     """Types of the rows that are good, after --map."""
     untimed: int = 0
@@ -52,9 +56,9 @@ class Tally:
             self.highest = _most(self.highest, max(ratings))
 
     @property
-    def rejected_share(self) -> float:
-        """Of all rows."""
-        return self.rejected / self.read if self.read else 0.0
+    def bad_share(self) -> float:
+        """Rows that are rejected for what they say, of all."""
+        return (self.rejected - self.erased) / self.read if self.read else 0.0
 
 
 def _least(known: Number | None, new: Number) -> Number:

@@ -84,3 +84,11 @@ def test_a_rehearsal_counts_rows_of_erased_users_as_an_import_does(
 
     assert tally == rehearsal
     assert (tally.added, tally.rejected, tally.users) == (1, 3, 1)
+
+
+def test_rows_of_erased_users_are_no_bad_rows(sqlite_engine: Engine, tmp_path: Path) -> None:
+    erase(sqlite_engine, "u1")
+
+    tally = take_in(sqlite_engine, write(tmp_path / "v.csv", LINES), allow_rejects=False)
+
+    assert (tally.added, tally.rejected, tally.erased) == (1, 3, 3)

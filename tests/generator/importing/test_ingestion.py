@@ -337,6 +337,23 @@ def test_a_second_file_is_rehearsed_as_it_is_imported(engine: Engine, tmp_path: 
     assert (tally.added, tally.there, tally.new_users, tally.new_items) == (2, 1, 1, 1)
 
 
+def test_a_data_set_with_a_catalogue_is_rehearsed_as_it_is_imported(
+    engine: Engine, tmp_path: Path
+) -> None:
+    take_in(engine, write(tmp_path / "views.csv", ["user,item", "1,10"]))
+    folder = tmp_path / "ml"
+    folder.mkdir()
+    write(folder / "ratings.dat", ["1::10::5::978300760", "3::12::5::978300760"])
+    write(folder / "movies.dat", ["10::Toy Story (1995)::Comedy", "11::Unseen::War", "broken"])
+    write(folder / "users.dat", ["1::F::18::20::48067", "2::F::18::20::48067"])
+    rehearsal = rehearsed(engine, folder)
+
+    tally = take_in(engine, folder)
+
+    assert tally == rehearsal
+    assert (tally.users, tally.new_users, tally.items, tally.new_items) == (3, 2, 3, 2)
+
+
 def test_a_rehearsal_writes_nothing(sqlite_engine: Engine, tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", ["user,item", "u1,i1", ",i1"])
 

@@ -16,6 +16,15 @@ def test_a_movielens_scale_gives_way_to_the_one_that_is_asked_for(tmp_path: Path
     assert open_source(tmp_path, wider).plan.options.scale == RatingScale(0, 10)
 
 
+def test_columns_of_movielens_are_known_from_it(tmp_path: Path) -> None:
+    (tmp_path / "u.data").write_text("1\t2\t3\t881250949\n", encoding="utf-8")
+
+    recognition = open_source(tmp_path).plan.recognition
+
+    assert recognition.named() == {"user": "0", "item": "1", "rating": "2", "time": "3"}
+    assert {use.reason for use in recognition.uses} == {"as in MovieLens 100K"}
+
+
 def test_columns_of_movielens_are_not_to_be_given(tmp_path: Path) -> None:
     (tmp_path / "u.data").write_text("1\t2\t3\t881250949\n", encoding="utf-8")
 

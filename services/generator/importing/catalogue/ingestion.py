@@ -108,6 +108,7 @@ def _take_in(
         _write(writer, described, table, tally, rejects)
     tally.rejected = rejects.counts[table.name]
     tally.reasons = rejects.reasons.get(table.name, tally.reasons)
+    tally.erased = tally.reasons[ERASED.kind]
     tally.cuts, tally.categories = parser.cuts, parser.categories
     return tally
 

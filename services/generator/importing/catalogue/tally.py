@@ -18,6 +18,8 @@ class CatalogueTally:
     unchanged: int = 0
     repeated: int = 0
     rejected: int = 0
+    erased: int = 0
+    """Of the rejected rows those whose users were erased: nothing is wrong with them."""
     reasons: Counter[str] = field(default_factory=Counter)
     """How many rows were rejected for which reason."""
     categories: Counter[str] = field(default_factory=Counter)
@@ -25,9 +27,9 @@ class CatalogueTally:
     cuts: Cuts = field(default_factory=Cuts)
 
     @property
-    def rejected_share(self) -> float:
-        """Of all rows."""
-        return self.rejected / self.read if self.read else 0.0
+    def bad_share(self) -> float:
+        """Rows that are rejected for what they say, of all."""
+        return (self.rejected - self.erased) / self.read if self.read else 0.0
 
     def add(self, described: Sequence[Description], written: Written) -> None:
         """Count what became of descriptions, each of another id."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.generator.importing.reading.numbers import Decimal
+from services.generator.importing.reading.roles import NAMED
 from services.generator.importing.reading.times import TimeFormat
 from shared.database.event_types import EVENT_WEIGHTS
 from shared.database.rating_scale import RatingScale
@@ -20,6 +21,8 @@ class EventOptions:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
+    why: str = NAMED
+    """Who says so of the columns."""
     ignored: tuple[str, ...] = ()
     scale: RatingScale | None = None
     event_type: str | None = None

@@ -64,7 +64,9 @@ class EventPlan:
 
 def make_plan(table: Table, options: EventOptions) -> EventPlan:
     """Look at the whole table, and decide. Raises ColumnError for columns that are not there."""
-    recognition = recognise(table.names, EVENT_ROLES, options.columns, options.ignored, table.name)
+    recognition = recognise(
+        table.names, EVENT_ROLES, options.columns, options.ignored, table.name, options.why
+    )
     found = survey(table, recognition)
     plan = EventPlan(recognition, found, options)
     if recognition.missing and _looks_like_data(table):

@@ -33,7 +33,7 @@ from shared.database.timestamps import latest_ms
 
 LARGEST_NUMBER = 1_000_000  # of a rating: beyond it a typing error would drown every other
 LARGEST_VALUE = 1e15  # beyond it a double no longer tells one from the next
-UNKNOWN_EVENT = "event type {} is not known"
+_MOST_NAMES = 1_000  # that are kept: a column with more does not name events
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ class EventParser:
         self._latest_ms = latest_ms(now)
         self._event_type = plan.event_type
         self._named = plan.recognition.named()
+        self.unknown_events: set[str] = set()
+        """Names of events until now that are no types."""
         readers: dict[str, Callable[[str], object]] = {
             "event": self._type,
             "user": lambda text: read_id("user", text),
@@ -131,8 +133,10 @@ class EventParser:
         if is_empty(text):
             raise bad_cell("event type is missing", text)
         if type_ not in self._options.known_types:
-            template = UNKNOWN_EVENT.format(shortened(name))
-            raise BadCell(Problem(template, template))
+            if len(self.unknown_events) < _MOST_NAMES:
+                self.unknown_events.add(name)
+            reason = f"event type {shortened(name)} is not known"
+            raise BadCell(Problem(reason, reason))
         return type_
 
     def _rating(self, text: str) -> float | None:

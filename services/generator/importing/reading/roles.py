@@ -87,12 +87,13 @@ def recognise(
     chosen: Mapping[str, str],
     ignored: Collection[str],
     file: str,
+    why: str = NAMED,
 ) -> Recognition:
     """The use of each of the columns `names`.
 
-    `chosen` (role → column) adds to what is recognised and goes before it; `ignored` columns are
-    read for nothing. Raises ColumnError, with the columns that there are, where one is missing or
-    asked for in two ways.
+    `chosen` (role → column) adds to what is recognised and goes before it, and `why` says who chose
+    it; `ignored` columns are read for nothing. Raises ColumnError, with the columns that there are,
+    where one is missing or asked for in two ways.
     """
     _require_there(names, chosen, ignored, file)
     taken = {column: role for role, column in chosen.items()}
@@ -104,7 +105,7 @@ def recognise(
     }
     by_name = {role.name: role for role in roles}
     uses = [
-        ColumnUse(name, by_name[taken[name]], NAMED)
+        ColumnUse(name, by_name[taken[name]], why)
         if name in taken
         else ColumnUse(name, found.get(name), _reason(name, found, ignored))
         for name in names

@@ -1,12 +1,20 @@
 """A sink that writes nothing: it asks the database what would be new."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from services.generator.importing.events.rows import Events
-from services.generator.importing.writing.sink import Added, Named, RowIds, without_users
+from services.generator.importing.movielens import Described, MovieLensItem
+from services.generator.importing.writing.sink import (
+    Added,
+    Named,
+    RowIds,
+    described_users,
+    without_described,
+    without_users,
+)
 from shared.database import tables
 from shared.database.storage import count_present
 from shared.database.tombstones import erased_among
@@ -28,6 +36,16 @@ class DryRun:
         """Rows until now that an earlier row of the file says word for word."""
         return self._ids.repeats
 
+    def describe(self, entries: Sequence[Described]) -> None:
+        """Count whom and what a catalogue would register."""
+        if self._engine is None:
+            self._name(None, entries)
+            return
+        with self._engine.connect() as connection:
+            erased = erased_among(connection, described_users(entries))
+            kept = without_described(entries, erased)
+            self._name(None if self._emptied else connection, kept)
+
     def add(self, events: Events) -> Added:
         """How many of the events are not there."""
         ids = self._ids.of(events)
@@ -41,10 +59,22 @@ class DryRun:
     def _count(
         self, connection: Connection | None, events: Events, ids: Sequence[str], erased: set[str]
     ) -> Added:
-        users, items = self.users.unseen(events.users), self.items.unseen(events.items)
-        self.users.new += len(users) - _present(connection, tables.users, users)
-        self.items.new += len(items) - _present(connection, tables.items, items)
+        self._see(connection, events.users, events.items)
         return Added(len(ids) - _present(connection, tables.interactions, ids), erased)
+
+    def _name(self, connection: Connection | None, entries: Sequence[Described]) -> None:
+        items = [entry.item_id for entry in entries if isinstance(entry, MovieLensItem)]
+        self._see(connection, described_users(entries), items)
+
+    def _see(
+        self, connection: Connection | None, users: Iterable[str], items: Iterable[str]
+    ) -> None:
+        for table, named, ids in (
+            (tables.users, self.users, users),
+            (tables.items, self.items, items),
+        ):
+            fresh = named.unseen(ids)
+            named.new += len(fresh) - _present(connection, table, fresh)
 
 
 def existing_tables(engine: Engine) -> bool:

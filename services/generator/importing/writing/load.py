@@ -8,10 +8,17 @@ from pathlib import Path
 from sqlalchemy.engine import Connection, Engine
 
 from services.generator.importing.events.rows import Events
-from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
+from services.generator.importing.movielens import Described
 from services.generator.importing.source import Source
 from services.generator.importing.writing.registry import Registry
-from services.generator.importing.writing.sink import Added, Named, RowIds, without_users
+from services.generator.importing.writing.sink import (
+    Added,
+    Named,
+    RowIds,
+    described_users,
+    without_described,
+    without_users,
+)
 from services.generator.loads.record import (
     Load,
     abandon_load,
@@ -56,10 +63,8 @@ class ImportLoad:
         Users who were erased stay out.
         """
         with self._engine.begin() as connection:
-            described = {e.user_id for e in entries if isinstance(e, MovieLensUser)}
-            erased = erased_among(connection, described, hold=True)
-            kept = [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
-            self._registry.describe(connection, kept)
+            erased = erased_among(connection, described_users(entries), hold=True)
+            self._registry.describe(connection, without_described(entries, erased))
 
     def add(self, events: Events) -> Added:
         """Add the events that are not there yet, and the users and items in them.

@@ -42,8 +42,10 @@ class Registry:
         title, known from a plain table before, get what the catalogue says."""
         users = [self._user(entry) for entry in entries if isinstance(entry, MovieLensUser)]
         items = [self._item(entry) for entry in entries if isinstance(entry, MovieLensItem)]
-        _register(connection, tables.users, users)
-        _register(connection, tables.items, items)
+        self.users.unseen(user["user_id"] for user in users)
+        self.items.unseen(item["item_id"] for item in items)
+        self.users.new += _register(connection, tables.users, users)
+        self.items.new += _register(connection, tables.items, items)
         _describe_users(connection, users)
         _describe_items(connection, items)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from services.generator.importing.events.rows import Events
+from services.generator.importing.movielens import Described, MovieLensItem, MovieLensUser
 from services.generator.importing.writing.seen_rows import SeenRows
 from shared.database.event_ids import event_id, row_key
 
@@ -54,6 +55,9 @@ class Sink(Protocol):
     def repeats(self) -> int:
         """Rows until now that an earlier row of the file says word for word."""
 
+    def describe(self, entries: Sequence[Described]) -> None:
+        """Take in what a catalogue says of users and items; users who were erased stay out."""
+
     def add(self, events: Events) -> Added:
         """Add what is not there yet; what belongs to users who were erased stays out."""
 
@@ -79,6 +83,16 @@ class RowIds:
             ids[row] = event_id(keys[row], int(occurrences[row]))
             self.repeats += 1
         return ids
+
+
+def without_described(entries: Sequence[Described], erased: set[str]) -> list[Described]:
+    """The entries of a catalogue, those of `erased` users left out."""
+    return [e for e in entries if isinstance(e, MovieLensItem) or e.user_id not in erased]
+
+
+def described_users(entries: Sequence[Described]) -> set[str]:
+    """The users whom a catalogue describes."""
+    return {entry.user_id for entry in entries if isinstance(entry, MovieLensUser)}
 
 
 def without_users(events: Events, ids: Sequence[str], erased: set[str]) -> tuple[Events, list[str]]:

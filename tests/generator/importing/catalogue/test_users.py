@@ -62,7 +62,8 @@ def test_ids_that_are_addresses_are_said_loudly(tmp_path: Path) -> None:
 def test_who_was_erased_stays_out(engine: Engine, tmp_path: Path) -> None:
     with engine.begin() as connection:
         bury(connection, "c1", NOW - dt.timedelta(days=1))
-    tally = take_in(engine, write(tmp_path / "customers.csv", CUSTOMERS), Subject.USERS)
+    path = write(tmp_path / "customers.csv", CUSTOMERS)
+    tally = take_in(engine, path, Subject.USERS, allow_rejects=False)
 
     assert list(users_of(engine)) == ["c2"]
     assert (tally.new, tally.rejected) == (1, 1)

@@ -33,7 +33,7 @@ def made(
     cells = [{**ROW, "time": "2024-01-01"}[role] for role in columns]
     path.write_text(f"{','.join(columns.values())}\n{','.join(cells)}\n", encoding="utf-8")
     types = {**EVENT_WEIGHTS, "wishlist": 2.0}
-    options = EventOptions(columns, (), scale, mapping=mapping or {}, known_types=types)
+    options = EventOptions(columns, scale=scale, mapping=mapping or {}, known_types=types)
     return EventParser(open_source(path, options).plan, NOW)
 
 
