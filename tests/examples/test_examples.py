@@ -214,6 +214,20 @@ def test_google_analytics(run: Run) -> None:
     assert f"left out {others}: event page_view" in said
 
 
+def test_the_made_files_are_what_makes_them_makes(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    made = tmp_path / "examples" / "data"
+    names = [path.relative_to(made) for path in made.rglob("*") if path.is_file()]
+    for name in names:
+        (made / name).unlink()
+
+    subprocess.run([sys.executable, tmp_path / "examples" / "make_data.py"], check=True)
+
+    assert len(names) == 9
+    for name in names:
+        assert (made / name).read_bytes() == (EXAMPLES / "data" / name).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [
