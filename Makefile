@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down serve demo generate import train retrain rollback batch evaluate key test test-fast lint bench leaderboard memory lock clean
+.PHONY: help up down serve demo generate import import-items import-users imports import-undo train retrain rollback batch evaluate key test test-fast lint bench leaderboard memory lock clean
 
 ARGS ?=
 # Where `make serve` and `make demo` listen: make serve PORT=8010, or API_PORT in .env.
@@ -45,8 +45,25 @@ else \
 fi
 endef
 
+# $(call run_import,VERB): FROM into the running stack, which has to be able to read it, or else into data/.
+define run_import
+@test -e "$(FROM)" || { echo "FROM='$(FROM)' is no file or folder: make $(1) FROM=path" >&2; exit 1; }
+@if $(STACK_RUNS); then \
+	echo "Into the running stack:"; \
+	path=$$(realpath "$(FROM)"); inside="/import/$$(basename "$$path")"; \
+	closed=$$(find "$$path" ! -perm -004 | head -1); \
+	test -z "$$closed" || { echo "$$closed is closed to the container's user: chmod -R a+rX '$(FROM)'" >&2; exit 1; }; \
+	docker compose run --rm --no-deps --volume "$$path:$$inside:ro" generator \
+		python -m services.generator $(1) "$$inside" $(ARGS); \
+else \
+	echo "$(NO_STACK)"; \
+	$(MAKE) --silent --no-print-directory $(RUNTIME) && \
+	$(PYTHON) -m services.generator $(1) "$(FROM)" $(ARGS); \
+fi
+endef
+
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # $(call serve,COMMANDS): the API on PORT beside programs that COMMANDS start, adding to `parts`. All
 # stop together: the shell hears Ctrl-C, programs in the background of a script do not.
@@ -89,20 +106,21 @@ demo: $(RUNTIME) ## The same with generated data, and trained before it serves
 generate: ## Generate data into the running stack or into data/ (ARGS="--users 5000 --reset")
 	$(call run,generator,services.generator generate $(ARGS))
 
-import: ## Import real data: make import FROM=path [ARGS="--user 0 --item 1 --rating 2"]
-	@test -e "$(FROM)" || { echo "FROM='$(FROM)' is no file or folder: make import FROM=path" >&2; exit 1; }
-	@if $(STACK_RUNS); then \
-		echo "Into the running stack:"; \
-		path=$$(realpath "$(FROM)"); inside="/import/$$(basename "$$path")"; \
-		closed=$$(find "$$path" ! -perm -004 | head -1); \
-		test -z "$$closed" || { echo "$$closed is closed to the container's user: chmod -R a+rX '$(FROM)'" >&2; exit 1; }; \
-		docker compose run --rm --no-deps --volume "$$path:$$inside:ro" generator \
-			python -m services.generator import "$$inside" $(ARGS); \
-	else \
-		echo "$(NO_STACK)"; \
-		$(MAKE) --silent --no-print-directory $(RUNTIME) && \
-		$(PYTHON) -m services.generator import "$(FROM)" $(ARGS); \
-	fi
+import: ## Import real events: make import FROM=path [ARGS="--dry-run --user 0 --item 1"]
+	$(call run_import,import)
+
+import-items: ## Import what is known of items: make import-items FROM=path [ARGS=--dry-run]
+	$(call run_import,import-items)
+
+import-users: ## Import what is known of users: make import-users FROM=path [ARGS=--dry-run]
+	$(call run_import,import-users)
+
+imports: ## List what was generated and imported, with the number of each load
+	$(call run,generator,services.generator loads)
+
+import-undo: ## Take one load out again: make import-undo LOAD=7 [ARGS="--dry-run"]
+	@test -n "$(LOAD)" || { echo "Say which load: make import-undo LOAD=7 (make imports lists them)" >&2; exit 1; }
+	$(call run,generator,services.generator undo "$(LOAD)" $(ARGS))
 
 train: ## Train once and publish, in the running stack or in data/
 	$(call run,trainer,services.trainer $(ARGS))

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.pages import Section, write
 from benchmarks.report import Row
-from benchmarks.speed import batch, ingest, reaction, request_cost, serving, training
+from benchmarks.speed import batch, importing, ingest, reaction, request_cost, serving, training
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -48,6 +48,7 @@ def _benchmarks(ml_100k_folder: Path | None) -> dict[str, Callable[[], list[Row]
         "training": training.rows,
         "serving": serving.rows,
         "ingest": ingest.rows,
+        "importing": importing.rows,
         "reaction": reaction.rows,
         "batch": batch.rows,
         "request_cost": request_cost.rows,

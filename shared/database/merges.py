@@ -30,15 +30,19 @@ class Owners:
         return self.aliases.get(user_id, user_id)
 
 
-def owners_of(connection: Connection, user_ids: Collection[str]) -> Owners:
-    """Whose rows those of these users are. None of them is merged or erased before the transaction
-    ends: rows that it writes cannot come too late.
+THEIR_OWN = Owners({}, frozenset())
+"""Whose rows are where nobody was merged or erased."""
+
+
+def owners_of(connection: Connection, user_ids: Collection[str], *, hold: bool = True) -> Owners:
+    """Whose rows those of these users are. With `hold` none of them is merged or erased before the
+    transaction ends: rows that it writes cannot come too late.
 
     Two probes of empty tables where nobody was merged or erased.
     """
-    aliases = aliases_among(connection, user_ids, hold=True)
+    aliases = aliases_among(connection, user_ids, hold=hold)
     owners = {aliases.get(u, u) for u in user_ids} if aliases else user_ids
-    erased = erased_among(connection, owners, hold=True)
+    erased = erased_among(connection, owners, hold=hold)
     if not erased:
         return Owners(aliases, frozenset())
     return Owners(aliases, frozenset(u for u in user_ids if aliases.get(u, u) in erased))

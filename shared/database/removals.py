@@ -1,10 +1,12 @@
 """Interactions that go, or become another user's: whoever follows the table by its newest ids has
 to begin anew."""
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from shared.database.tables import revisions
+from shared.database.tables import revisions, users
 
 REMOVALS = "removals"
 """The name in `revisions` of what counts them."""
@@ -22,6 +24,12 @@ def count_removal(connection: Connection) -> None:
     with whoever does the same.
     """
     _count(connection, revisions.c.value + 1)
+
+
+def mark_removal(connection: Connection, user_ids: sa.Select[str], now: dt.datetime) -> None:
+    """Let lists know of users of whom versions may remember what is no more."""
+    are_theirs = users.c.user_id.in_(user_ids)
+    connection.execute(sa.update(users).where(are_theirs).values(removed_at=now))
 
 
 def count_emptying(connection: Connection) -> None:

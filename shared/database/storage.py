@@ -18,7 +18,7 @@ CATALOGUE = "catalogue"
 CATALOGUE_REVISION = sa.select(tables.revisions.c.value).where(tables.revisions.c.name == CATALOGUE)
 """How often the items have been written."""
 
-EPOCH = 2**32  # revisions between one emptying and the next
+EPOCH = 2**32  # revisions between one deletion of items and the next
 
 # The column by which a row is known to be there already.
 _KEYS = {
@@ -121,8 +121,14 @@ def next_catalogue_revision(connection: Connection) -> int:
     return _count(connection, tables.revisions.c.value + 1)
 
 
+def next_catalogue_epoch(connection: Connection) -> int:
+    """The same for a deletion of items: whoever read them before reads all of them again."""
+    revision = tables.revisions.c.value
+    return _count(connection, revision - revision % EPOCH + EPOCH)
+
+
 def catalogue_epoch(revision: int) -> int:
-    """Which emptying a revision comes after: rows that were read in another one are gone."""
+    """Which deletion a revision comes after: rows that were read in another one may be gone."""
     return revision // EPOCH
 
 
@@ -160,6 +166,5 @@ def empty(engine: Engine) -> None:
             connection.execute(
                 sa.text(f"TRUNCATE TABLE {table.name}") if truncates else sa.delete(table)
             )
-        revision = tables.revisions.c.value
-        _count(connection, revision - revision % EPOCH + EPOCH)
+        next_catalogue_epoch(connection)
         count_emptying(connection)

@@ -140,7 +140,7 @@ loads = sa.Table(
     metadata,
     # One row for each generation or import: what it was asked for and whether it finished.
     sa.Column("id", _counter(), primary_key=True, autoincrement=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # generate, import, …
+    sa.Column("kind", sa.String(16), nullable=False),  # generate, import, items, users
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("rating_min", _double),  # the declared rating scale, where there is one
     sa.Column("rating_max", _double),

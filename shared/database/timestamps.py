@@ -15,9 +15,14 @@ def present() -> dt.datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
+def epoch_ms_of(moment: dt.datetime) -> int:
+    """Whole milliseconds since 1970 of an aware time, before 1970 too."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 def latest_ms(now: dt.datetime) -> int:
     """What comes after it lies in the future."""
-    return (now + _AHEAD - _EPOCH) // _MILLISECOND
+    return epoch_ms_of(now + _AHEAD)
 
 
 def iso_ms(text: str) -> int | None:

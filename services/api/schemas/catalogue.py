@@ -9,12 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from services.api.schemas.base import ItemId, Request, UserId
 from services.api.schemas.rows import RejectedRow, Rows
+from shared.database.description_rules import ATTRIBUTES_LENGTH, LARGEST_INTEGER, MOST_CATEGORIES
 from shared.database.tables import CATEGORY_LENGTH, CATEGORY_SEPARATOR, TITLE_LENGTH
 
-ATTRIBUTES_LENGTH = 10_000  # characters of JSON
 DEPTH = 20  # MySQL's JSON ends at 100
-MOST_CATEGORIES = 100  # of an item
-LARGEST_INTEGER = 2**63 - 1  # beyond it MySQL's JSON loses digits
 
 
 def _storable(attributes: dict[str, Any]) -> dict[str, Any]:

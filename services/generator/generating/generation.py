@@ -15,7 +15,7 @@ from services.generator.generating.choices import choose
 from services.generator.generating.population import RESPONSE, draw_population
 from services.generator.generating.size import Size
 from services.generator.generating.writing import write_catalogue, write_interactions
-from services.generator.loads import (
+from services.generator.loads.record import (
     Load,
     LoadError,
     finish_load,

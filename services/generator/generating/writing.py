@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from services.generator.generating.behaviour import GeneratedInteractions
 from services.generator.generating.population import Population
-from services.generator.loads import Load, count_rows
+from services.generator.loads.record import Load, count_rows
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
@@ -23,20 +23,22 @@ _RATING = np.uint64(EVENT_TYPES.index("rating"))
 def write_catalogue(engine: Engine, population: Population, now: dt.datetime) -> None:
     """Write the users and the items that are not there yet."""
     for table, rows in (
-        (tables.users, list(_user_rows(population, now))),
-        (tables.items, list(_item_rows(population, now))),
+        (tables.users, list(user_rows(population, now))),
+        (tables.items, list(item_rows(population, now))),
     ):
         for start in range(0, len(rows), _BATCH_ROWS):
             with engine.begin() as connection:
                 insert_missing(connection, table, rows[start : start + _BATCH_ROWS])
 
 
-def _user_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
+def user_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
+    """The users as they are written."""
     for index, user_id in enumerate(population.truth.users):
         yield blank_user(user_id, now) | {"attributes": {"user_type": population.group(index)}}
 
 
-def _item_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
+def item_rows(population: Population, now: dt.datetime) -> Iterator[Row]:
+    """The items as they are written."""
     for index, item_id in enumerate(population.truth.items):
         yield blank_item(item_id, now) | {
             "title": population.titles[index],

@@ -2,120 +2,191 @@
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy.engine import Engine
 
-from services.generator.importing.load import ImportLoad
-from services.generator.importing.raw_rows import Reject, RowBatch
-from services.generator.importing.rejects import Rejects
-from services.generator.importing.rows import BadRow, ImportedInteraction, RowParser
+from services.generator.importing.events.rows import EventParser, Events
+from services.generator.importing.preview import preview, summary
+from services.generator.importing.reading.table import Batch, Problem, Reject
 from services.generator.importing.source import Source
+from services.generator.importing.tally import Tally
+from services.generator.importing.writing.dry_run import DryRun
+from services.generator.importing.writing.load import ImportLoad
+from services.generator.importing.writing.rejects import Rejects
+from services.generator.importing.writing.sink import Sink
 from shared.errors import SommelierError
 from shared.progress import progress
 
 logger = logging.getLogger(__name__)
 
-_BATCH_ROWS = 5_000  # a transaction each
+BATCH_ROWS = 5_000  # a transaction each
+LARGEST_REJECTED_SHARE = 0.01
+ERASED = Problem("its user was erased", "its user was erased")
 
 
 class NothingImported(SommelierError):
     """A source none of whose rows could be read."""
 
 
-def ingest(source: Source, engine: Engine, rejects_folder: Path, now: dt.datetime) -> None:
+class TooManyRejected(SommelierError):
+    """A source of whose rows more than LARGEST_REJECTED_SHARE are bad."""
+
+
+def ingest(
+    source: Source,
+    engine: Engine,
+    rejects_folder: Path,
+    now: dt.datetime,
+    *,
+    allow_rejects: bool = False,
+) -> Tally:
     """Read the source from end to end and add what is not in the database yet.
 
-    Raises NothingImported where no row is good, TableError where the file breaks off: what was read
-    until then stays.
+    Raises OpenQuestions before anything is written; NothingImported where no row is good, and
+    TableError where the file breaks off: what was read until then stays. TooManyRejected at the
+    end, where more rows than LARGEST_REJECTED_SHARE are bad and nobody allows it; the good ones
+    are in then.
     """
-    logger.info("importing %s (%s)", source.name, source.table.columns)
+    for line in preview(source, short=True):
+        logger.info(line)
+    for warning in source.plan.warnings:
+        logger.warning("WARNING: %s", warning)
+    source.plan.require_answers()
     load = ImportLoad(engine, source, now)
     with Rejects(rejects_folder, source.table.name, now) as rejects:
-        _add_catalogue(source, load, rejects)
-        read = _add_interactions(source, load, rejects, RowParser(source.scale, now))
-    rejected = rejects.counts[source.table.name]
-    if rejected == read:
+        tally = take_in(source, load, rejects, now)
+    if tally.rejected == tally.read:
         load.abandon()
-        raise NothingImported(_nothing_imported(source, read, rejects))
-    load.finish()
-    _log_summary(source.name, read, load.added, rejected)
-    if rejects.first:
-        logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())
+    else:
+        load.finish(tally.there, tally.rejected)
+    _report(source, tally, rejects)
+    require_good_rows(
+        source.table.name,
+        str(source.plan.recognition),
+        tally,
+        rejects,
+        allow_rejects=allow_rejects,
+    )
+    return tally
+
+
+def rehearse(
+    source: Source, engine: Engine | None, now: dt.datetime, *, emptied: bool = False
+) -> tuple[Tally, Rejects]:
+    """What `ingest` would do, with nothing written; `engine` is None where no database is, and
+    `emptied` says that it would be emptied first."""
+    rejects = Rejects(None, source.table.name, now)
+    return take_in(source, DryRun(engine, emptied=emptied), rejects, now), rejects
+
+
+def take_in(source: Source, sink: Sink, rejects: Rejects, now: dt.datetime) -> Tally:
+    """Hand all good rows to `sink`, and all others to `rejects`."""
+    table, parser, tally = source.table, EventParser(source.plan, now), Tally()
+    done = 0
+    _take_in_catalogue(source, sink, rejects)
+    with progress("reading", table.size, table.unit) as advance:
+        for batch in table.batches(BATCH_ROWS, parser.columns, one_line=parser.columns):
+            events, bad = parser.parse(batch, table.name)
+            tally.read += len(events) + len(bad)
+            if len(events):
+                added = sink.add(events)
+                erased = _of_erased(batch, events, added.erased, table.name)
+                tally.added += added.new
+                tally.there += len(events) - len(erased) - added.new
+                tally.see(_without(events, added.erased))
+                bad = sorted([*bad, *erased], key=lambda reject: reject.line)
+            rejects.add_all(bad)
+            advance(batch.done - done)
+            done = batch.done
+    tally.rejected = rejects.counts[table.name]
+    tally.erased = rejects.reasons.get(table.name, tally.reasons)[ERASED.kind]
+    tally.unknown_events = parser.unknown_events
+    tally.reasons = rejects.reasons.get(table.name, tally.reasons)
+    tally.repeats = sink.repeats
+    tally.users, tally.new_users = sink.users.different, sink.users.new
+    tally.items, tally.new_items = sink.items.different, sink.items.new
+    return tally
 
 
 def holds_a_good_row(source: Source, now: dt.datetime) -> bool:
     """Whether `ingest` would add anything, read up to the first good row."""
-    parser = RowParser(source.scale, now)
-    return any(
-        not isinstance(row, Reject)
-        for batch in source.table.batches(_BATCH_ROWS)
-        for row in _parsed(batch, parser, source.table.name)
-    )
+    source.plan.require_answers()
+    parser = EventParser(source.plan, now)
+    batches = source.table.batches(BATCH_ROWS, parser.columns, one_line=parser.columns)
+    return any(len(parser.parse(batch, source.table.name)[0]) for batch in batches)
 
 
-def _add_catalogue(source: Source, load: ImportLoad, rejects: Rejects) -> None:
+class Counts(Protocol):
+    """How many rows there were, and how many of them were bad."""
+
+    @property
+    def read(self) -> int:
+        """All of them."""
+
+    @property
+    def rejected(self) -> int:
+        """Those that stay out."""
+
+    @property
+    def erased(self) -> int:
+        """Those of them that are good, but of users who were erased."""
+
+    @property
+    def bad_share(self) -> float:
+        """The share of the others among all."""
+
+
+def require_good_rows(
+    file: str, columns: str, tally: Counts, rejects: Rejects, *, allow_rejects: bool
+) -> None:
+    """NothingImported where no row of the file is good, TooManyRejected where more are bad than may
+    be without a word; `columns` says which of them are read for what."""
+    where = f" All of them, with reasons, are in {rejects.path}." if rejects.path else ""
+    if tally.read == 0:
+        raise NothingImported(f"{file} has a header and no rows.")
+    if tally.rejected == tally.read:
+        raise NothingImported(
+            f"None of the {tally.read:,} rows of {file} could be imported "
+            f"({columns}): {rejects.examples()}.{where}"
+        )
+    if tally.bad_share > LARGEST_REJECTED_SHARE and not allow_rejects:
+        raise TooManyRejected(
+            f"{tally.rejected - tally.erased:,} of the {tally.read:,} rows of {file} are "
+            f"rejected, more than {LARGEST_REJECTED_SHARE:.0%}. The good rows are not held back by "
+            "them. Mend the file or say how it is to be read, and import it again (nothing "
+            "doubles), or add --allow-rejects."
+        )
+
+
+def _take_in_catalogue(source: Source, sink: Sink, rejects: Rejects) -> None:
     for file in source.catalogue:
         entries = file.entries()
-        while block := list(islice(entries, _BATCH_ROWS)):
-            load.describe([entry for entry in block if not isinstance(entry, Reject)])
+        while block := list(islice(entries, BATCH_ROWS)):
+            sink.describe([entry for entry in block if not isinstance(entry, Reject)])
             rejects.add_all(entry for entry in block if isinstance(entry, Reject))
 
 
-def _add_interactions(source: Source, load: ImportLoad, rejects: Rejects, parser: RowParser) -> int:
-    """How many rows there were, the rejected ones included."""
-    table = source.table
-    read = done = 0
-    with progress("importing", table.size, table.unit) as advance:
-        for batch in table.batches(_BATCH_ROWS):
-            parsed = list(_parsed(batch, parser, table.name))
-            erased = load.add([row for row in parsed if not isinstance(row, Reject)])
-            rejects.add_all(row for row in parsed if isinstance(row, Reject))
-            if erased:
-                rejects.add_all(_of_erased(batch, parsed, erased, table.name))
-            read += len(parsed)
-            advance(batch.done - done)
-            done = batch.done
-    return read
-
-
-def _parsed(
-    batch: RowBatch, parser: RowParser, file: str
-) -> Iterator[ImportedInteraction | Reject]:
-    for row in batch.rows:
-        if isinstance(row, Reject):
-            yield row
-            continue
-        try:
-            yield parser.parse(row.cells)
-        except BadRow as error:
-            yield Reject(file, row.line, str(error), row.text)
-
-
-def _of_erased(
-    batch: RowBatch,
-    parsed: Sequence[ImportedInteraction | Reject],
-    erased: Collection[str],
-    file: str,
-) -> Iterator[Reject]:
+def _of_erased(batch: Batch, events: Events, erased: Collection[str], file: str) -> list[Reject]:
     """The rows of users who were erased; nothing of a row itself is written down again."""
-    for row, outcome in zip(batch.rows, parsed, strict=True):
-        if isinstance(outcome, ImportedInteraction) and outcome.user_id in erased:
-            yield Reject(file, row.line, "its user was erased", "")
+    return [
+        Reject(file, batch.lines[row], ERASED, "")
+        for row, user in zip(events.rows, events.users, strict=True)
+        if user in erased
+    ]
 
 
-def _log_summary(name: str, read: int, added: int, rejected: int) -> None:
-    counts = [f"{count:,}" for count in (read, added, read - added - rejected, rejected)]
-    logger.info("%s: %s rows read, %s added, %s already there, %s rejected", name, *counts)
+def _without(events: Events, erased: Collection[str]) -> Events:
+    if not erased:
+        return events
+    return events.among([n for n, user in enumerate(events.users) if user not in erased])
 
 
-def _nothing_imported(source: Source, read: int, rejects: Rejects) -> str:
-    if read == 0:
-        return f"{source.table.name} has a header and no rows."
-    return (
-        f"None of the {read:,} rows of {source.table.name} could be imported "
-        f"({source.table.columns}): {rejects.examples()}. All of them, with reasons, are in "
-        f"{rejects.path}."
-    )
+def _report(source: Source, tally: Tally, rejects: Rejects) -> None:
+    for line in summary(source, tally):
+        logger.info(line)
+    if rejects.first:
+        logger.warning("rejected rows are in %s: %s", rejects.path, rejects.examples())

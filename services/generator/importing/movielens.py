@@ -5,20 +5,20 @@ Formats: 100K (`u.data`), 1M and 10M (`ratings.dat`), 20M and later (`ratings.cs
 """
 
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from services.generator.importing.columns import Columns
-from services.generator.importing.delimited import open_delimited, split_lines
-from services.generator.importing.raw_rows import Reject, Table
+from services.generator.importing.reading.delimited import open_delimited, split_lines
+from services.generator.importing.reading.table import Problem, Reject, Table
 from shared.database.rating_scale import RatingScale
 from shared.database.tables import ID_LENGTH
 
 WHOLE_STARS = RatingScale(1, 5)
 HALF_STARS = RatingScale(0.5, 5)
+BY_NUMBER = {"user": "0", "item": "1", "rating": "2", "time": "3"}
 
 GENRES_100K = (
     *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
@@ -78,7 +78,7 @@ class CatalogueFile:
         return described
 
     def _reject(self, number: int, cells: list[str], reason: str) -> Reject:
-        return Reject(self.path.name, number, reason, self.delimiter.join(cells))
+        return Reject(self.path.name, number, Problem(reason, reason), self.delimiter.join(cells))
 
     def _text(self) -> str:
         content = self.path.read_bytes()
@@ -90,12 +90,16 @@ class CatalogueFile:
 
 @dataclass(frozen=True)
 class MovieLens:
-    """One data set: its ratings, the scale that they are on, and what describes their ids."""
+    """One data set: its ratings, the scale that they are on, and what describes their ids.
+
+    `columns` are role → column, where the file has no header to tell.
+    """
 
     name: str
     ratings: Table
     scale: RatingScale
     catalogue: list[CatalogueFile]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def recognise(folder: Path) -> MovieLens | None:
@@ -114,25 +118,25 @@ def _read_100k(folder: Path, ratings: Path) -> MovieLens:
         CatalogueFile(folder / "u.user", "|", _user_100k),
         CatalogueFile(folder / "u.item", "|", _item_100k),
     ]
-    table = open_delimited(ratings, Columns("0", "1", "2", "3"))
-    return MovieLens("MovieLens 100K", table, WHOLE_STARS, _present(files))
+    table = open_delimited(ratings, has_header=False)
+    return MovieLens("MovieLens 100K", table, WHOLE_STARS, _present(files), BY_NUMBER)
 
 
 def _read_dat(folder: Path, ratings: Path) -> MovieLens:
-    table = open_delimited(ratings, Columns("0", "1", "2", "3"))
+    table = open_delimited(ratings, has_header=False)
     files = _present(_files_1m(folder))
     if (folder / "users.dat").is_file():
-        return MovieLens("MovieLens 1M", table, WHOLE_STARS, files)
-    return MovieLens("MovieLens 10M", table, HALF_STARS, files)
+        return MovieLens("MovieLens 1M", table, WHOLE_STARS, files, BY_NUMBER)
+    return MovieLens("MovieLens 10M", table, HALF_STARS, files, BY_NUMBER)
 
 
 def _read_csv(folder: Path, ratings: Path) -> MovieLens | None:
     files = _present([CatalogueFile(folder / "movies.csv", ",", _item_csv, has_header=True)])
     if files:
-        return MovieLens("MovieLens", open_delimited(ratings, Columns()), HALF_STARS, files)
+        return MovieLens("MovieLens", open_delimited(ratings), HALF_STARS, files)
     files = _present(_files_1m(folder))
     if files:  # as 1M is passed on, too
-        return MovieLens("MovieLens 1M", open_delimited(ratings, Columns()), WHOLE_STARS, files)
+        return MovieLens("MovieLens 1M", open_delimited(ratings), WHOLE_STARS, files)
     return None  # ratings of anything, on any scale
 
 

@@ -1,65 +1,63 @@
-"""What a path holds: a MovieLens folder, a Parquet file or a delimited one."""
+"""What a path holds: a MovieLens folder or one file, and how it is read."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.generator.importing import movielens
-from services.generator.importing.columns import Columns
-from services.generator.importing.delimited import open_delimited
+from services.generator.importing.events.options import EventOptions
+from services.generator.importing.events.plan import EventPlan, make_plan, require_types
 from services.generator.importing.movielens import CatalogueFile
-from services.generator.importing.raw_rows import Table, TableError
-from shared.database.rating_scale import RatingScale
+from services.generator.importing.reading.files import open_table
+from services.generator.importing.reading.table import Table, TableError
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table of interactions, their rating scale where one is known, and a catalogue of ids."""
+    """A table of interactions, how it is read, and a catalogue that describes its ids."""
 
     name: str
     table: Table
-    scale: RatingScale | None = None
+    plan: EventPlan
     catalogue: list[CatalogueFile] = field(default_factory=list)
 
 
-def open_source(path: Path, columns: Columns, scale: RatingScale | None) -> Source:
-    """What is at `path`, its columns found; errors say what is there and what would do."""
+def open_source(path: Path, options: EventOptions | None = None) -> Source:
+    """What is at `path`, read once from end to end to decide how it is to be read.
+
+    Errors say what is there and what would do; questions stay in the plan.
+    """
+    options = options or EventOptions()
+    require_types(options)
     if path.is_dir():
-        return _open_folder(path, columns, scale)
-    if not path.exists():
-        raise TableError(f"{path} does not exist.")
-    try:
-        table = _open_file(path, columns)
-    except OSError as error:
-        raise TableError(f"{path} cannot be read: {error.strerror}.") from error
-    if scale is not None and table.columns.rating is None:
+        return _open_folder(path, options)
+    table = open_table(path, options.asked(), options.encoding)
+    source = Source(path.name, table, make_plan(table, options))
+    if options.scale is not None and source.plan.recognition.column("rating") is None:
         raise TableError(f"--scale says how {path.name} rates: name the column with --rating.")
-    return Source(path.name, table, scale)
+    return source
 
 
-def _open_folder(folder: Path, columns: Columns, scale: RatingScale | None) -> Source:
+def _open_folder(folder: Path, options: EventOptions) -> Source:
     data = movielens.recognise(folder)
     if data is None:
         found = ", ".join(sorted(file.name for file in folder.iterdir())[:20]) or "nothing"
         raise TableError(
             f"{folder} is a folder without the files of a MovieLens data set (u.data, ratings.dat, "
-            f"or ratings.csv with movies.csv); it holds {found}. Give one CSV or Parquet file."
+            f"or ratings.csv with movies.csv); it holds {found}. Give one CSV, JSON lines or "
+            "Parquet file."
         )
-    if columns.named():
+    if options.columns or options.ignored:
+        given: Mapping[str, str] = options.columns
+        said = ", ".join(f"{role}={column}" for role, column in given.items())
         raise TableError(
-            f"{folder} is {data.name}, whose columns are known: leave out {columns}, or give one "
-            "of its files."
+            f"{folder} is {data.name}, whose columns are known: leave out {said or '--ignore'}, or "
+            "give one of its files."
         )
-    return Source(data.name, data.ratings, scale or data.scale, data.catalogue)
-
-
-def _open_file(path: Path, columns: Columns) -> Table:
-    with path.open("rb") as file:
-        beginning = file.read(4)
-    if beginning == b"PAR1" or path.suffix == ".parquet":
-        # Imported here: who imports a CSV does not wait for Arrow.
-        from services.generator.importing.parquet import open_parquet
-
-        return open_parquet(path, columns)
-    if beginning == b"PK\x03\x04":
-        raise TableError(f"{path} is a zip archive: unpack it, and give what was in it.")
-    return open_delimited(path, columns)
+    known = replace(
+        options,
+        columns=data.columns,
+        why=f"as in {data.name}",
+        scale=options.scale or data.scale,
+    )
+    return Source(data.name, data.ratings, make_plan(data.ratings, known), data.catalogue)

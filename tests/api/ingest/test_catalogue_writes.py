@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from sqlalchemy.engine import URL, Engine
 
 from services.api.schemas.catalogue import (
-    ATTRIBUTES_LENGTH,
     DEPTH,
     DescribedItem,
     DescribedResponse,
@@ -24,6 +23,7 @@ from services.api.schemas.interactions import (
     InteractionsResponse,
     NewInteraction,
 )
+from shared.database.description_rules import ATTRIBUTES_LENGTH
 from shared.database.engine import connect, migrate
 from shared.database.tables import items, revisions, users
 from shared.database.tombstones import bury

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from services.generator.generating.generation import generate
 from services.generator.generating.size import Size
-from services.generator.loads import LoadError
+from services.generator.loads.record import LoadError
 from shared.artifacts.data_hash import ContentHash, id_hashes
 from shared.artifacts.truth import read_truth
 from shared.database import storage, tables

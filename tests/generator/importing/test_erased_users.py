@@ -10,7 +10,14 @@ from sqlalchemy.engine import Engine
 from services.generator.importing.ingestion import NothingImported
 from shared.database import tables
 from shared.database.tombstones import bury
-from tests.generator.importing.test_ingestion import NOW, rejected, select, take_in, write
+from tests.generator.importing.test_ingestion import (
+    NOW,
+    rehearsed,
+    rejected,
+    select,
+    take_in,
+    write,
+)
 
 LINES = ["user,item", "u1,i1", "u2,i1", "u1,i2", "u1,i1"]
 
@@ -64,3 +71,24 @@ def test_a_catalogue_does_not_describe_erased_users(sqlite_engine: Engine, tmp_p
     write(folder / "u.user", ["1|24|M|technician|85711", "2|53|F|other|94043"])
     take_in(sqlite_engine, folder)
     assert select(sqlite_engine, tables.users, "user_id") == [("2",)]
+
+
+def test_a_rehearsal_counts_rows_of_erased_users_as_an_import_does(
+    engine: Engine, tmp_path: Path
+) -> None:
+    erase(engine, "u1")
+    path = write(tmp_path / "views.csv", LINES)
+    rehearsal = rehearsed(engine, path)
+
+    tally = take_in(engine, path)
+
+    assert tally == rehearsal
+    assert (tally.added, tally.rejected, tally.users) == (1, 3, 1)
+
+
+def test_rows_of_erased_users_are_no_bad_rows(sqlite_engine: Engine, tmp_path: Path) -> None:
+    erase(sqlite_engine, "u1")
+
+    tally = take_in(sqlite_engine, write(tmp_path / "v.csv", LINES), allow_rejects=False)
+
+    assert (tally.added, tally.rejected, tally.erased) == (1, 3, 3)

@@ -10,7 +10,7 @@ from services.generator.importing.movielens import (
     MovieLensUser,
     recognise,
 )
-from services.generator.importing.raw_rows import RawRow, Reject
+from services.generator.importing.reading.table import Problem, Reject
 
 FLAGS = ["0"] * 19
 
@@ -27,10 +27,9 @@ def catalogue(data: MovieLens) -> list[object]:
     return [entry for file in data.catalogue for entry in file.entries()]
 
 
-def first_row(data: MovieLens) -> tuple[str | None, ...]:
-    row = next(data.ratings.batches(10)).rows[0]
-    assert isinstance(row, RawRow)
-    return tuple(row.cells)
+def first_row(data: MovieLens) -> tuple[str, ...]:
+    columns = next(data.ratings.batches(10, data.ratings.names)).columns
+    return tuple(cells[0] for cells in columns.values())
 
 
 def test_100k(tmp_path: Path) -> None:
@@ -45,7 +44,7 @@ def test_100k(tmp_path: Path) -> None:
     data = write(tmp_path, files, "latin-1")
 
     assert (data.name, data.scale) == ("MovieLens 100K", WHOLE_STARS)
-    assert first_row(data) == ("196", "242", "3", "881250949", None)
+    assert first_row(data) == ("196", "242", "3", "881250949")
     assert catalogue(data) == [
         MovieLensUser("196", {"age": 49, "gender": "M", "occupation": "writer", "zip": "55105"}),
         MovieLensItem("242", "Café Nöir (1996)", "Comedy|Drama", {"release_date": "01-Jan-1996"}),
@@ -62,7 +61,7 @@ def test_1m(tmp_path: Path) -> None:
     data = write(tmp_path, files, "latin-1")
 
     assert (data.name, data.scale) == ("MovieLens 1M", WHOLE_STARS)
-    assert first_row(data) == ("1", "1193", "5", "978300760", None)
+    assert first_row(data) == ("1", "1193", "5", "978300760")
     assert catalogue(data) == [
         MovieLensUser("1", {"age": 1, "gender": "F", "occupation": "K-12 student", "zip": "48067"}),
         MovieLensItem("1193", "Mißtraut: Allem::Nichts (1975)", "Drama|War", {}),
@@ -88,7 +87,7 @@ def test_latest(tmp_path: Path) -> None:
     data = write(tmp_path, files)
 
     assert data.scale == HALF_STARS
-    assert first_row(data) == ("1", "31", "2.5", "1260759144", None)
+    assert first_row(data) == ("1", "31", "2.5", "1260759144")
     assert catalogue(data) == [
         MovieLensItem("31", "Minds, Dangerous (1995)", "Drama", {}),
         MovieLensItem("9", "Short", "", {}),
@@ -104,7 +103,7 @@ def test_1m_as_csv_without_times(tmp_path: Path) -> None:
     data = write(tmp_path, files)
 
     assert (data.name, data.scale) == ("MovieLens 1M", WHOLE_STARS)
-    assert first_row(data) == ("1", "1193", "5", None, None)
+    assert first_row(data) == ("1", "1193", "5")
     assert len(catalogue(data)) == 2
 
 
@@ -120,7 +119,7 @@ def test_a_line_that_describes_nobody_is_rejected(tmp_path: Path, line: str, rea
     files = {"u.data": "2\t242\t3\t881250949\n", "u.user": f"2|24|F|other|1\n{line}\n"}
     data = write(tmp_path, files)
 
-    assert catalogue(data)[1] == Reject("u.user", 2, reason, line)
+    assert catalogue(data)[1] == Reject("u.user", 2, Problem(reason, reason), line)
 
 
 def test_ratings_without_movies_are_no_movielens(tmp_path: Path) -> None:
