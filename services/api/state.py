@@ -27,6 +27,7 @@ from services.api.live.reader import DatabaseReader
 from services.api.live.redis_connection import RedisConnection
 from services.api.live.served_version import ServedVersion
 from services.api.live.trend import LiveTrend
+from services.api.live.undescribed.listing import UndescribedListing
 from services.api.live.users import LiveUsers
 from services.api.live.writer import DatabaseWriter
 from services.api.privacy.erasure import Eraser
@@ -57,6 +58,7 @@ class State:
     descriptions: Descriptions
     merger: Merger
     remover: Remover
+    undescribed: UndescribedListing
     eraser: Eraser
     exporter: Exporter
 
@@ -105,6 +107,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         descriptions=Descriptions(writer),
         merger=Merger(writer, cache),
         remover=Remover(writer, served),
+        undescribed=UndescribedListing(catalogue, trend, database, settings.undescribed_item_users),
         eraser=Eraser(writer, cache, served, settings.artifact_dir, settings.cache_ttl_seconds),
         exporter=Exporter(database, settings.artifact_dir),
     )

@@ -10,9 +10,9 @@ from pydantic_core import to_json
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.catalogue import Catalogue
 from services.api.live.catalogue_updates import LiveCatalogue
-from services.api.live.held_back import UndescribedItems
 from services.api.live.list_cache import ListCache
 from services.api.live.trend import LiveTrend
+from services.api.live.undescribed.held_back import UndescribedItems
 from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import CursorLost, UnknownItem
 from services.api.recommend.batch_lists import in_chunks, require_affordable

@@ -120,5 +120,5 @@ def test_whole_numbers_publish_their_bounds(document: Any) -> None:
         document["components"]["schemas"][model.__name__]["properties"]["top_n"]
         for model in (RecommendRequest, BatchRequest, SessionRequest)
     ]
-    assert len(parameters) == 4
+    assert len(parameters) == 5
     assert all({"minimum", "maximum"} <= schema.keys() for schema in [*parameters, *fields])

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from services.api.live.catalogue import Catalogue
-from services.api.live.held_back import NOTHING_HELD_BACK, HeldBack
 from services.api.live.new_items import ItemIndices
 from services.api.live.trend import Trend
+from services.api.live.undescribed.held_back import NOTHING_HELD_BACK, HeldBack
 from services.api.live.untrained import is_trained
 from services.api.recommend.profile import NO_ITEMS, Profile
 from services.api.recommend.rules import Rules

@@ -183,3 +183,37 @@ def test_without_a_training_it_waits_too(engine: Engine, tmp_path: Path) -> None
 
         eventually(shows_what_two_used)
         assert not any(TYPO in items for items in listed)
+
+
+def page(api: httpx.Client, **query: object) -> Any:
+    answer = api.get("/items", params={"undescribed": "true", **query})  # type: ignore[dict-item]
+    return answer.raise_for_status().json()
+
+
+def test_items_that_nobody_described_are_listed_with_who_used_them(replicas: Replicas) -> None:
+    api, other = replicas
+    assert page(api)["items"] == []
+    view(api, "visitor-1")
+    view(api, "visitor-1", "zzz")
+    view(api, "visitor-2", "zzz")
+    eventually(lambda: not page(other)["items"][-1]["is_held_back"])
+    answer = page(other)
+    assert answer["total_count"] == 2
+    assert answer["next_cursor"] is None
+    typo, used = answer["items"]
+    assert typo["first_at"] == typo["last_at"] is not None
+    counts = ("item_id", "num_interactions", "num_users", "is_held_back")
+    assert [[item[name] for name in counts] for item in (typo, used)] == [
+        [TYPO, 1, 1, True],
+        ["zzz", 2, 2, False],
+    ]
+    first = page(other, limit=1)
+    assert [item["item_id"] for item in first["items"]] == [TYPO]
+    assert page(other, limit=1, cursor=first["next_cursor"])["items"] == [used]
+    describe(api, title="A title")
+    assert [item["item_id"] for item in page(other)["items"]] == ["zzz"]
+
+
+@pytest.mark.parametrize("query", ["", "undescribed=yes", "undescribed=true&limit=0"])
+def test_what_is_no_page(standing_api: httpx.Client, query: str) -> None:
+    assert standing_api.get(f"/items?{query}").status_code == 422

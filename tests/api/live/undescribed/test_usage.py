@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
-from services.api.live.item_usage import UNUSED, ItemUsage, read_usage
+from services.api.live.undescribed.usage import UNUSED, ItemUsage, read_usage
 from shared.database import tables
 from shared.database.engine import connect, migrate
 from tests.api.interactions import NOW, record

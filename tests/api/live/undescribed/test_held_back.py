@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
-from services.api.live.held_back import NOTHING_HELD_BACK, UndescribedItems
 from services.api.live.trend import Trend
+from services.api.live.undescribed.held_back import NOTHING_HELD_BACK, UndescribedItems
 from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import Version
 from tests.api.small_version import FASHION_FANS
