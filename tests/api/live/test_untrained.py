@@ -27,7 +27,7 @@ WANTED = ("I07", "I21", "I03")  # by 3, 2 and 1 people
 def describe(engine: Engine, *item_ids: str, category: str = "") -> None:
     """Register items, committed."""
     categories = [category] if category else []
-    row = {"title": "", "attributes": {}, "is_active": True, "created_at": NOW}
+    row = {"title": "An item", "attributes": {}, "is_active": True, "created_at": NOW}
     with engine.begin() as connection:
         rows = [{"item_id": item_id, "categories": categories, **row} for item_id in item_ids]
         storage.insert_missing(connection, tables.items, rows)
