@@ -33,6 +33,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         docs_url=None,  # FastAPI's own pages load from a CDN
         redoc_url=None,
     )
+    app.filter_names = [*settings.filters.by_name]
     add_docs(app)
     app.add_middleware(BodyLimit)
     handle_problems(app)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     BeforeValidator,
     Field,
+    InstanceOf,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -15,6 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
+from services.api.recommend.ranking.filter_sets import FilterSets, parse_filter_sets
 from services.api.recommend.rules import Rules, parse_rules
 from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
 from shared.settings import CommaList, Settings
@@ -47,6 +49,11 @@ class ApiSettings(Settings):
 
     rules: Annotated[Rules, NoDecode, BeforeValidator(parse_rules)] = Rules()
     """Pinned and boosted items as JSON, see docs/operations.md."""
+
+    filters: Annotated[InstanceOf[FilterSets], NoDecode, BeforeValidator(parse_filter_sets)] = (
+        FilterSets()
+    )
+    """Filters by name as JSON, for requests to ask for: docs/how-to/filters.md."""
 
     new_item_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Of a list's places, on average, for items that no training has seen; 0: only to fill up."""

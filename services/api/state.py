@@ -71,6 +71,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         exclude_events=settings.exclude_events or None,
         rules=settings.rules,
         new_item_share=settings.new_item_share,
+        filter_sets=settings.filters,
     )
     writer = DatabaseWriter(settings.database(), settings.write_timeout_seconds, database.breaker)
     state = State(

@@ -48,6 +48,10 @@ class TextColumn(Sequence[str]):
         """The bytes of the string at `index`."""
         return bytes(self._bytes[self._starts[index] : self._starts[index + 1]])
 
+    def sizes(self) -> NDArray[np.int64]:
+        """How many bytes each string has, int64[n]."""
+        return Ragged(self._offsets).sizes()
+
     def __len__(self) -> int:
         return len(self._starts) - 1
 

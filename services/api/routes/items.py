@@ -1,8 +1,9 @@
-"""Items."""
+"""Items: described, looked up, taken out of lists; and lists of them that are nobody's."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from pydantic.json_schema import SkipJsonSchema
 
 from services.api.http.api_keys import WriteKey
 from services.api.http.openapi import problems
@@ -10,10 +11,34 @@ from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
 from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
-from services.api.schemas.items import SimilarResponse
+from services.api.schemas.filter_fields import FieldsText, FilterText, field_names
+from services.api.schemas.filter_grammar import parse_text
+from services.api.schemas.items import (
+    DeactivatedResponse,
+    ItemListQuery,
+    ItemResponse,
+    ItemsResponse,
+    LatestResponse,
+    PopularResponse,
+    SimilarResponse,
+)
 from services.api.state import StateDep
+from shared.database.tables import ID_LENGTH
 
 router = APIRouter(tags=["items"], route_class=StrictRoute)
+
+TopN = Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL]
+Filter = Annotated[FilterText | SkipJsonSchema[None], Query(examples=[None])]
+Fields = Annotated[FieldsText | SkipJsonSchema[None], Query(examples=["title,price"])]
+Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), DECIMAL]
+After = Annotated[
+    str,
+    Query(
+        max_length=ID_LENGTH,
+        description="`next_cursor` of the page before, or any id to begin after.",
+        examples=["TECH1005"],
+    ),
+]
 
 
 @router.post("/items", responses=problems(401, 422, 503))
@@ -22,11 +47,52 @@ async def describe(request: ItemsRequest, state: StateDep, _key: WriteKey) -> De
     return await state.descriptions.write_items(request)
 
 
-@router.get("/items/{item_id:id}/similar", responses=problems(404, 422, 503))
+@router.get("/items", responses=problems(422, 503))
+async def items(state: StateDep, limit: Limit = 100, cursor: After = "") -> ItemsResponse:
+    """A page of all items, whether they are active or not."""
+    return await state.recommender.list_items(limit, cursor)
+
+
+@router.get("/popular", response_model=PopularResponse, responses=problems(422, 503))
+async def popular(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
+    """What most people want, at training and since, for whoever it may be."""
+    answer = await state.recommender.popular(query)
+    return Response(answer, media_type="application/json")
+
+
+@router.get("/latest", response_model=LatestResponse, responses=problems(422, 503))
+async def latest(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
+    """What came last of all that is described."""
+    answer = await state.recommender.newest(query)
+    return Response(answer, media_type="application/json")
+
+
+@router.get(
+    "/items/{item_id:id}/similar",
+    response_model=SimilarResponse,
+    responses=problems(404, 422, 503),
+)
 async def similar(
     item_id: ItemIdInPath,
     state: StateDep,
-    top_n: Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL] = 10,
-) -> SimilarResponse:
+    top_n: TopN = 10,
+    filter: Filter = None,
+    fields: Fields = None,
+) -> Response:
     """The items most like one, by what the ranker learned of them."""
-    return await state.recommender.similar(item_id, top_n)
+    requested = None if filter is None else parse_text(filter)
+    answer = await state.recommender.similar(item_id, top_n, requested, field_names(fields))
+    return Response(answer, media_type="application/json")
+
+
+@router.get("/items/{item_id:id}", responses=problems(404, 422, 503))
+async def item(item_id: ItemIdInPath, state: StateDep) -> ItemResponse:
+    """What the database and the model know of an item."""
+    return await state.recommender.describe_item(item_id)
+
+
+@router.delete("/items/{item_id:id}", responses=problems(401, 404, 422, 503))
+async def deactivate(item_id: ItemIdInPath, state: StateDep, _key: WriteKey) -> DeactivatedResponse:
+    """Take an item out of all lists; its row and what users did to it stay."""
+    is_known = await state.recommender.knows(item_id)
+    return await state.descriptions.deactivate_item(item_id, is_known=is_known)

@@ -18,6 +18,7 @@ from services.api.recommend.scorer_choice import (
     score_std,
     scores_of,
 )
+from services.api.schemas.filters import ItemFilter
 from services.api.schemas.recommendations import ListOptions
 from shared.arrays.types import Float32, Mask
 
@@ -49,6 +50,8 @@ class ListRequest:
     list_id: str
     shown: ItemIndices = field(default_factory=lambda: NO_ITEMS)
     pool: int = POOL
+    item_filter: ItemFilter | None = None
+    """What `filter` and `categories` of the options ask for, names looked up."""
 
     @property
     def catalogue(self) -> Catalogue:

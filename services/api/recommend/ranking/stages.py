@@ -7,7 +7,7 @@ import numpy as np
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
-    in_categories,
+    matching,
     not_excluded,
     not_shown,
     unseen,
@@ -35,7 +35,7 @@ STAGES: tuple[Stage, ...] = (
     not_excluded,
     not_shown,
     among_only_items,
-    in_categories,
+    matching,
     score,
     boost,
     explore,
