@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down demo generate import train retrain rollback batch evaluate test test-fast lint bench leaderboard memory lock clean
+.PHONY: help up down demo generate import train retrain rollback batch evaluate key test test-fast lint bench leaderboard memory lock clean
 
 ARGS ?=
 VENV := .venv
@@ -101,6 +101,13 @@ batch: ## Write the best items of every user to a Parquet file (ARGS="--top-n 50
 
 evaluate: ## Measure models on your data (ARGS="--models als,ease --split time --test FILE")
 	$(call run,trainer,services.trainer.evaluate $(ARGS))
+
+key: ## Make an API key and its line for .env: make key KIND=read|write|admin|signing [ARGS="--origin URL"]
+	@if test -n "$(SYSTEM_PYTHON)"; then \
+		$(SYSTEM_PYTHON) -m services.api.programs.make_key $(KIND) $(ARGS); \
+	else \
+		docker compose run --rm --no-deps api python -m services.api.programs.make_key $(KIND) $(ARGS); \
+	fi
 
 test: $(DEVELOPMENT) ## Run every test, those on real servers and the whole stack included
 	$(PYTHON) -m pytest $(ARGS)

@@ -26,6 +26,10 @@ CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 """Words with commas between them."""
 
 
+class Secret:
+    """Marks, in `Annotated`, a setting whose value no error may show; SecretStr does by itself."""
+
+
 class ConfigurationError(SommelierError):
     """A setting that cannot be used, named in one line."""
 
@@ -99,7 +103,7 @@ class Settings(BaseSettings):
         if not field:
             return reason
         known = cls.model_fields.get(field)
-        if known is None or "Secret" in str(known.annotation):
+        if known is None or "Secret" in str(known.annotation) or Secret in known.metadata:
             return f"Config '{field.upper()}' is not valid: {reason}."
         return f"Config '{field.upper()}' has value '{problem['input']}'. {reason}."
 

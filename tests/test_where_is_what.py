@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ("services", "shared", "tests", "benchmarks", "docs")
+ROOMS = ("services", "shared", "tests", "benchmarks", "docs", "examples")
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(ROOMS)})/[\w./-]*[\w/]")
 MODULE = re.compile(r"(?<![\w./-])[\w./-]*\w\.py\b")
 LINK = re.compile(r"\]\(([^)#\s]+)(#[\w-]+)?\)")

@@ -30,7 +30,8 @@ class Scenario:
         return self.source != NO_DATA
 
 
-KEYS = {"API_KEY": WRITE_KEY, "ADMIN_API_KEY": ADMIN_KEY}
+# More keys are guessed than an address may.
+KEYS = {"API_KEY": WRITE_KEY, "ADMIN_API_KEY": ADMIN_KEY, "WRONG_KEY_RATE": "0"}
 
 SCENARIOS = (
     Scenario("generated", "generated", 500, rules=True),

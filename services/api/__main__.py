@@ -14,7 +14,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
     settings = ApiSettings.load()
-    uvicorn.run(create_app(settings), host=settings.publish_address, port=port, access_log=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.publish_address,
+        port=port,
+        access_log=False,
+        forwarded_allow_ips=",".join(settings.forwarded_allow_ips),
+    )
 
 
 if __name__ == "__main__":

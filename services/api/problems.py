@@ -1,5 +1,6 @@
 """The errors that a request can be answered with; http/problem_details.py makes answers of them."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -36,13 +37,75 @@ class DatabaseAway(Problem):
 
 
 class WrongKey(Problem):
-    """A request without the key that it needs."""
+    """A request without a key, or with one that is none of those that are set."""
 
     status = HTTPStatus.UNAUTHORIZED
     kind = "wrong-key"
 
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": 'ApiKey realm="X-API-Key"'}
+
+
+class WrongSignature(Problem):
+    """A page's request in the name of a user, without the signature of that user."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "wrong-signature"
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'UserSignature realm="X-User-Signature"'}
+
+
+class NotWithThisKey(Problem):
+    """A right key of a kind that does not open what was asked for."""
+
+    status = HTTPStatus.FORBIDDEN
+    kind = "not-with-this-key"
+
+    @classmethod
+    def of(cls, sent: str, needed: str) -> "NotWithThisKey":
+        """Both are settings that list keys."""
+        return cls(f"The key that was sent is a {sent}, and this needs one of {needed}.")
+
+
+class WrongOrigin(Problem):
+    """A key that is bound to web pages, sent from elsewhere."""
+
+    status = HTTPStatus.FORBIDDEN
+    kind = "wrong-origin"
+
+    @classmethod
+    def of(cls, origin: str | None) -> "WrongOrigin":
+        sent = "no header Origin came" if origin is None else f"it came from '{origin}'"
+        return cls(f"This key is bound to the pages of other origins, and {sent}.")
+
+
+class UnsignedUser(Problem):
+    """What a page may only do in the name of a signed user, where users are not signed."""
+
+    status = HTTPStatus.FORBIDDEN
+    kind = "unsigned-user"
+
+
+class NotOwnRows(Problem):
+    """A page that reports what others did, or under an id of its choice."""
+
+    status = HTTPStatus.FORBIDDEN
+    kind = "not-own-rows"
+
+
+class TooManyRequests(Problem):
+    """More requests, or wrong keys, than a window of time allows."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    kind = "too-many-requests"
+
+    def __init__(self, detail: str, retry_after: int, headers: Mapping[str, str]) -> None:
+        super().__init__(detail)
+        self._headers = {"Retry-After": str(retry_after), **headers}
+
+    def headers(self) -> dict[str, str]:
+        return self._headers
 
 
 class UnknownUser(Problem):

@@ -9,12 +9,19 @@ import anyio
 from fastapi import Depends, Request
 from threadpoolctl import threadpool_limits
 
+from services.api.access.admission import Admission
+from services.api.access.keys import KeyRing
+from services.api.access.lockouts import Lockouts
+from services.api.access.rates import open_counter
+from services.api.access.signed_users import SignedUsers
+from services.api.access.user_signatures import SignatureCheck
 from services.api.ingest.descriptions import Descriptions
 from services.api.ingest.events import Ingestion
 from services.api.live.catalogue_updates import LiveCatalogue
 from services.api.live.list_cache import ListCache, open_cache
 from services.api.live.polling import repeat
 from services.api.live.reader import DatabaseReader
+from services.api.live.redis_connection import RedisConnection
 from services.api.live.served_version import ServedVersion
 from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUsers
@@ -34,6 +41,8 @@ class State:
     """The parts that requests use."""
 
     settings: ApiSettings
+    admission: Admission
+    signed_users: SignedUsers
     served: ServedVersion
     database: DatabaseReader
     cache: ListCache
@@ -52,11 +61,10 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     # takes 18 ms for what takes .7.
     threadpool_limits(1, user_api="blas")
     database = DatabaseReader(settings.database(), settings.database_timeout_seconds)
-    cache = open_cache(
-        settings.redis_url.get_secret_value() if settings.redis_url else None,
-        settings.cache_ttl_seconds,
-        settings.redis_timeout_seconds,
-    )
+    redis = _redis(settings)
+    cache = open_cache(redis, settings.cache_ttl_seconds)
+    counter = open_counter(redis)
+    lockouts = Lockouts(settings.wrong_keys(), counter)
     served = ServedVersion(settings.artifact_dir)
     catalogue = LiveCatalogue(served, database, settings.event_weights)
     trend = LiveTrend(served, database)
@@ -76,6 +84,8 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
     writer = DatabaseWriter(settings.database(), settings.write_timeout_seconds, database.breaker)
     state = State(
         settings=settings,
+        admission=Admission(KeyRing(settings.keys_by_kind()), settings.rates(), counter, lockouts),
+        signed_users=SignedUsers(SignatureCheck(settings.user_signing_key), lockouts),
         served=served,
         database=database,
         cache=cache,
@@ -103,6 +113,12 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         await cache.close()
         writer.close()
         database.close()
+
+
+def _redis(settings: ApiSettings) -> RedisConnection | None:
+    if settings.redis_url is None:
+        return None
+    return RedisConnection(settings.redis_url.get_secret_value(), settings.redis_timeout_seconds)
 
 
 async def _state_of(request: Request) -> State:

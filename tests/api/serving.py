@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from services.api.main import create_app
 from services.api.settings import ApiSettings
@@ -38,12 +39,17 @@ class PromptServer(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
+def serving(chosen: ApiSettings) -> AbstractContextManager[httpx.Client]:
+    """A client of the API with these settings."""
+    return serving_app(create_app(chosen))
+
+
 @contextmanager
-def serving(chosen: ApiSettings) -> Iterator[httpx.Client]:
-    """A client of the API, served by uvicorn in a thread."""
+def serving_app(app: FastAPI) -> Iterator[httpx.Client]:
+    """A client of the application, served by uvicorn in a thread."""
     # Listening already, so that the first request waits for the start and nobody polls for it.
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
-        server = PromptServer(uvicorn.Config(create_app(chosen), log_config=None))
+        server = PromptServer(uvicorn.Config(app, log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

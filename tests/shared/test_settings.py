@@ -1,14 +1,17 @@
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from pydantic import PositiveInt, SecretStr
+from pydantic_settings import NoDecode
 
-from shared.settings import ConfigurationError, Settings
+from shared.settings import ConfigurationError, Secret, Settings
 
 
 class ExampleSettings(Settings):
     size: PositiveInt = 3
     api_key: SecretStr | None = None
+    keys: Annotated[tuple[int, ...], NoDecode, Secret] = ()
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +31,13 @@ def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> 
         ExampleSettings.load()
     assert str(error.value).startswith("Config 'SIZE' has value 'many'. Input should be a valid")
     assert "\n" not in str(error.value)
+
+
+def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYS", "s3cret")
+    with pytest.raises(ConfigurationError, match=r"^Config 'KEYS' is not valid: ") as error:
+        ExampleSettings.load()
+    assert "s3cret" not in str(error.value)
 
 
 def test_a_secret_comes_from_a_file_and_the_variable_wins(

@@ -18,6 +18,7 @@ def event(user: str, item: str, rating: float | None, minute: int, kind: str = "
         "item_id": item,
         "event_type": kind,
         "rating": rating,
+        "value": None,
         "occurred_at": START + dt.timedelta(minutes=minute),
         "created_at": START,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.trainer.__main__ import main
@@ -20,6 +21,7 @@ from shared.arrays.types import Float32
 from shared.artifacts.current import read_current
 from shared.artifacts.metrics import Metrics
 from shared.artifacts.versions import Version, read_version
+from shared.database.engine import open_database
 from shared.database.storage import Row
 from shared.errors import SommelierError
 from shared.scorers import Scorer
@@ -139,6 +141,22 @@ def test_equal_data_settings_and_seed_give_equal_arrays(
     assert first.name != second.name
     assert first.manifest.arrays == second.manifest.arrays
     assert first.manifest.metrics == second.manifest.metrics
+
+
+def test_rows_that_came_in_another_order_give_equal_arrays(
+    engine: Engine, settings: TrainerSettings, tmp_path: Path
+) -> None:
+    """Files that are imported one by one, in any order, are as good as one."""
+    untimed = [{**row, "event_id": f"{row['event_id']} again"} for row in ordinary_events()[::3]]
+    rows = [*ordinary_events(), *({**row, "occurred_at": None} for row in untimed)]
+    add(engine, *rows)
+    other = open_database(sa.make_url(f"sqlite:///{tmp_path / 'other.sqlite'}"))
+    add(other, *rows[::-1])
+    first = train(engine, settings)
+    second = train(other, settings.model_copy(update={"artifact_dir": tmp_path / "other"}))
+    assert first.manifest.arrays == second.manifest.arrays
+    assert first.manifest.metrics == second.manifest.metrics
+    assert "random 10% of the 25% without a time" in str(first.manifest.metrics)
 
 
 def test_files_without_times_are_split_at_random(engine: Engine, settings: TrainerSettings) -> None:

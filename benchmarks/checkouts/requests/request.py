@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 VERSION = "20250701T000000Z-000000"
 """The name of every served version: ids of lists begin with it, and chance follows from them."""
 
-ADMIN_KEY, WRITE_KEY = "key of the administrator", "key of a writer"
+ADMIN_KEY, WRITE_KEY = "key of the administrator", "the key of a writer"
 
 Body = dict[str, Any]
 

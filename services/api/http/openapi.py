@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
+from services.api.http.security_schemes import KEY_STATUSES, describe_security
 from services.api.schemas.filter_fields import components
 from services.api.schemas.problems import FieldError, ProblemDetails
 
@@ -26,8 +27,13 @@ EXAMPLES: dict[int, dict[str, Any]] = {
         "type": "urn:sommelier:problem:wrong-key",
         "title": "Wrong key",
         "status": 401,
-        "detail": "This needs a key: send the value of API_KEY or ADMIN_API_KEY in the header "
-        "X-API-Key.",
+        "detail": "This needs a key: send it in the header X-API-Key.",
+    },
+    403: {
+        "type": "urn:sommelier:problem:not-with-this-key",
+        "title": "Not with this key",
+        "status": 403,
+        "detail": "The key that was sent is a READ_API_KEY, and this needs one of API_KEY.",
     },
     404: {
         "type": "urn:sommelier:problem:unknown-user",
@@ -71,6 +77,13 @@ EXAMPLES: dict[int, dict[str, Any]] = {
             }
         ],
     },
+    429: {
+        "type": "urn:sommelier:problem:too-many-requests",
+        "title": "Too many requests",
+        "status": 429,
+        "detail": "More than 300 requests came with this key from this address in a minute. Ask "
+        "again in 42 s.",
+    },
     503: {
         "type": "urn:sommelier:problem:not-ready",
         "title": "Not ready",
@@ -82,8 +95,8 @@ EXAMPLES: dict[int, dict[str, Any]] = {
 
 
 class DescribedApi(FastAPI):
-    """Its OpenAPI document holds the schemas that `problems` and filters refer to, and the problems
-    that every operation with a body may answer with."""
+    """Its OpenAPI document holds the schemas that problems and filters refer to, the kinds of keys,
+    and the problems that every operation with a body, or with a key, may answer with."""
 
     filter_names: Sequence[str] = ()
     """Of the setting FILTERS."""
@@ -95,15 +108,16 @@ class DescribedApi(FastAPI):
             schema.pop("$defs", None)
             document["components"]["schemas"][model.__name__] = schema
         document["components"]["schemas"] |= components(self.filter_names)
+        describe_security(document)
         for path in document["paths"].values():
             for operation in path.values():
                 for parameter in operation.get("parameters", []):
                     _as_content(parameter)
-                if "requestBody" in operation:
-                    operation["responses"] |= {
-                        str(status): response
-                        for status, response in problems(*BODY_STATUSES).items()
-                    }
+                statuses: tuple[int, ...] = BODY_STATUSES if "requestBody" in operation else ()
+                statuses += KEY_STATUSES if "security" in operation else ()
+                operation["responses"] |= {
+                    str(status): response for status, response in problems(*statuses).items()
+                }
         return document
 
 

@@ -19,14 +19,18 @@ MAX_ERRORS = 20  # of one body: a 3 MB body of unknown fields would get a 50 MB 
 
 
 def handle_problems(app: FastAPI) -> None:
-    """Answer every error of `app` with problem details."""
+    """Answer every error of `app` with problem details, but for defects, which no handler is to
+    hide from the server's log: a middleware answers with `answer_defect`."""
     app.exception_handler(Problem)(_answer_problem)
     app.exception_handler(RequestValidationError)(_answer_invalid_request)
     app.exception_handler(HTTPException)(_answer_http_error)
-    app.exception_handler(Exception)(_answer_defect)
 
 
 async def _answer_problem(request: Request, problem: Problem) -> Response:
+    return response_of(problem)
+
+
+def response_of(problem: Problem) -> Response:
     return _response(problem.status, problem.kind, str(problem), headers=problem.headers())
 
 
@@ -66,7 +70,7 @@ def _literal_length(path: str) -> int:
     return len(re.sub("{.*?}", "", path))
 
 
-async def _answer_defect(request: Request, error: Exception) -> Response:
+async def answer_defect(request: Request, error: Exception) -> Response:
     detail = "A defect of the API; its log holds the details."
     return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
 

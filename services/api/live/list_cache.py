@@ -8,12 +8,9 @@ from functools import partial
 from typing import Protocol
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from services.api.live.cache_keys import keys_of_user
-from services.api.live.circuit_breaker import CircuitBreaker
+from services.api.live.redis_connection import RedisConnection
 
 SCANNED_KEYS = 1_000  # at once: Redis answers nobody else for .3 ms
 LOCAL_BYTES = 16 * 2**20  # about 8,000 lists of ten
@@ -106,37 +103,27 @@ def _cost(key: str, value: bytes) -> int:
 class RedisCache:
     """In Redis. Every failure is a miss: a list costs less to compute than to wait for."""
 
-    def __init__(self, url: str, ttl_seconds: float, timeout: float) -> None:
+    def __init__(self, redis: RedisConnection, ttl_seconds: float) -> None:
         self.ttl_seconds = ttl_seconds
         self._ttl_ms = round(ttl_seconds * 1000)
-        self._redis = Redis.from_url(
-            url,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),  # by default it tries three times more
-        )
-        # OSError: looking up Redis's name.
-        self._breaker = CircuitBreaker("redis", failures=(RedisError, OSError), timeout=timeout)
+        self._redis = redis
 
     @property
     def problem(self) -> str | None:
-        return self._breaker.problem
+        return self._redis.problem
 
     async def get(self, key: str) -> bytes | None:
-        return await self._breaker.call(lambda: self._get(key))
-
-    async def _get(self, key: str) -> bytes | None:
-        value = await self._redis.getex(key, px=self._ttl_ms)
+        value = await self._redis.call(lambda redis: redis.getex(key, px=self._ttl_ms))
         assert value is None or isinstance(value, bytes)  # text only with decode_responses
         return value
 
     async def put(self, key: str, value: bytes) -> None:
-        await self._breaker.call(lambda: self._redis.set(key, value, px=self._ttl_ms))
+        await self._redis.call(lambda redis: redis.set(key, value, px=self._ttl_ms))
 
     async def forget_user(self, user_id: str) -> int | None:
         pattern, cursor, removed = keys_of_user(user_id), 0, 0
         while True:  # each step within the time limit, however many keys there are
-            step = await self._breaker.call(partial(self._forget_some, pattern, cursor))
+            step = await self._redis.call(partial(_forget_some, pattern=pattern, cursor=cursor))
             if step is None:
                 return None
             cursor, count = step
@@ -144,20 +131,19 @@ class RedisCache:
             if cursor == 0:
                 return removed
 
-    async def _forget_some(self, pattern: str, cursor: int) -> tuple[int, int]:
-        """Go on from `cursor`; the next one, 0 at the end, and how many lists were removed."""
-        cursor, keys = await self._redis.scan(cursor, match=pattern, count=SCANNED_KEYS)
-        return cursor, await self._redis.unlink(*keys) if keys else 0
-
     async def probe(self) -> None:
-        await self._breaker.probe(lambda: self._redis.ping())
+        await self._redis.probe()
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._redis.close()
 
 
-def open_cache(redis_url: str | None, ttl_seconds: float, redis_timeout: float) -> ListCache:
-    """The cache in Redis, or in this process without a URL; not connected yet."""
-    if redis_url is None:
-        return LocalCache(ttl_seconds)
-    return RedisCache(redis_url, ttl_seconds, redis_timeout)
+async def _forget_some(redis: Redis, pattern: str, cursor: int) -> tuple[int, int]:
+    """Go on from `cursor`; the next one, 0 at the end, and how many lists were removed."""
+    cursor, keys = await redis.scan(cursor, match=pattern, count=SCANNED_KEYS)
+    return cursor, await redis.unlink(*keys) if keys else 0
+
+
+def open_cache(redis: RedisConnection | None, ttl_seconds: float) -> ListCache:
+    """The cache in Redis, or in this process without one; not connected yet."""
+    return LocalCache(ttl_seconds) if redis is None else RedisCache(redis, ttl_seconds)

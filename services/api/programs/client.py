@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -18,16 +19,24 @@ class NotServing(SommelierError):
     """The API could not be asked; the text says why."""
 
 
-def call(url: str, body: Mapping[str, Any] | None = None) -> Any:
+class NeedsKey(NotServing):
+    """The API asks for a key, and none or a wrong one was sent."""
+
+
+def call(url: str, body: Mapping[str, Any] | None = None, key: str | None = None) -> Any:
     """The JSON at `url`, asked with POST where there is a body; NotServing with the reason."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data, {"Content-Type": "application/json"})
+    if key is not None:
+        # As bytes in UTF-8: http.client would refuse what Latin-1 has not.
+        request.add_header("X-API-Key", key.encode().decode("latin-1"))
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return json.load(answer)
     except HTTPError as error:
+        refused = error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         with error:
-            raise NotServing(_detail(error)) from error
+            raise (NeedsKey if refused else NotServing)(_detail(error)) from error
     except (URLError, TimeoutError, ConnectionError) as error:
         raise NotServing(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
 

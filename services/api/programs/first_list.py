@@ -2,7 +2,9 @@
 
     python -m services.api.programs.first_list [--url http://127.0.0.1:8000] [--wait SECONDS]
 
-Waits until the API can serve, then shows a list, how to ask for it, and what to try next.
+Waits until the API can serve, then shows a list, how to ask for it, and what to try next. Where
+the API asks for keys it uses one of API_KEY or ADMIN_API_KEY that the settings have in plain text;
+where they have hashes alone it shows how to ask, as nobody but you knows the key.
 """
 
 import argparse
@@ -12,26 +14,71 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from services.api.programs.client import DEFAULT_URL, NotServing, call, wait_until_ready
+from pydantic import SecretStr
+
+from services.api.access.keys import entries, is_hashed
+from services.api.programs.client import (
+    DEFAULT_URL,
+    NeedsKey,
+    NotServing,
+    call,
+    wait_until_ready,
+)
+from shared.settings import ConfigurationError, Settings
 
 FIRST_USER = "U10001"  # always among the generated users
 TITLE_WIDTH = 40
 
+KEY_OPTION = ' -H "X-API-Key: $API_KEY"'
+
 NEXT = """\
 Try next:
   {url}/docs            every request, to try in the browser
-  curl {url}/users      whom the model knows
-  curl {url}/health     how every part is
+  curl {url}/users{key}      whom the model knows
+  curl {url}/health{key}     how every part is
   {predict}
   make train            train on what has happened since; the API follows by itself
   make import FROM=PATH bring your own data: CSV, Parquet, MovieLens
 """
 
+LOCKED = """\
+Sommelier can serve at {url}, and asks for a key, of which the settings have hashes alone.
+With yours in $API_KEY a first list is
 
-def welcome(url: str) -> str:
+{recommend}
+"""
+
+
+class KeySettings(Settings):
+    """The keys as they are written down, which the API itself forgets."""
+
+    api_key: SecretStr | None = None
+    """The first that is no hash is sent."""
+
+    admin_api_key: SecretStr | None = None
+    """The same, where API_KEY has none."""
+
+    def plain_key(self) -> str | None:
+        """A key that opens lists and users; None where there are hashes alone, or none is set."""
+        given = [key.get_secret_value() for key in (self.api_key, self.admin_api_key) if key]
+        plain = [entry for text in given for entry in entries(text) if not is_hashed(entry)]
+        return plain[0] if plain else None
+
+
+def greet(url: str, key: str | None) -> str:
+    """`welcome`, or how to ask for a list where the API wants another key than this one."""
+    try:
+        return welcome(url, key)
+    except NeedsKey:
+        body = {"user_id": FIRST_USER, "top_n": 10}
+        return LOCKED.format(url=url, recommend=_curl(f"{url}/recommend", body, KEY_OPTION))
+
+
+def welcome(url: str, key: str | None = None) -> str:
     """What a newcomer reads: a first list as a table, the request for it, and what to try next."""
-    body = {"user_id": _shown_user(url), "top_n": 10}
-    answer = call(f"{url}/recommend", body)
+    option = "" if key is None else KEY_OPTION
+    body = {"user_id": _shown_user(url, key), "top_n": 10}
+    answer = call(f"{url}/recommend", body, key)
     recommended = answer["recommendations"]
     predict = {
         "user_id": body["user_id"],
@@ -43,22 +90,23 @@ def welcome(url: str) -> str:
             "",
             *_table(recommended),
             "",
-            _curl(f"{url}/recommend", body),
+            _curl(f"{url}/recommend", body, option),
             "",
-            NEXT.format(url=url, predict=_curl(f"{url}/predict", predict)),
+            NEXT.format(url=url, key=option, predict=_curl(f"{url}/predict", predict, option)),
         ]
     )
 
 
-def _curl(url: str, body: Mapping[str, Any]) -> str:
-    return f"curl {url} -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}"
+def _curl(url: str, body: Mapping[str, Any], option: str) -> str:
+    sent = shlex.quote(json.dumps(body))
+    return f"curl {url} -H 'Content-Type: application/json'{option} -d {sent}"
 
 
-def _shown_user(url: str) -> str:
+def _shown_user(url: str, key: str | None) -> str:
     """The generator's first user if the model knows it, else the first whom it knows."""
-    first = call(f"{url}/users?limit=1")["users"]
+    first = call(f"{url}/users?limit=1", key=key)["users"]
     try:
-        known = call(f"{url}/users/{FIRST_USER}")["known_to_model"]
+        known = call(f"{url}/users/{FIRST_USER}", key=key)["known_to_model"]
     except NotServing:
         known = False
     return FIRST_USER if known or not first else str(first[0]["user_id"])
@@ -85,9 +133,10 @@ def main() -> None:
     arguments = parser.parse_args()
     url = arguments.url.rstrip("/")
     try:
+        key = KeySettings.load().plain_key()
         wait_until_ready(url, arguments.wait)
-        sys.stdout.write(welcome(url))
-    except NotServing as error:
+        sys.stdout.write(greet(url, key))
+    except (NotServing, ConfigurationError) as error:
         sys.exit(f"No recommendation yet. {error}")
 
 

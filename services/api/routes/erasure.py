@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from services.api.http.api_keys import AdminKey
+from services.api.access.kinds import Kind, opened_by
 from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import UserIdInPath
@@ -13,8 +13,9 @@ from services.api.state import StateDep
 router = APIRouter(tags=["users"], route_class=StrictRoute)
 
 
-@router.delete("/users/{user_id:id}", responses=problems(401, 404, 422, 503))
-async def erase(user_id: UserIdInPath, state: StateDep, _key: AdminKey) -> ErasureResponse:
+@router.delete("/users/{user_id:id}", responses=problems(404, 422, 503))
+@opened_by(Kind.ADMIN)
+async def erase(user_id: UserIdInPath, state: StateDep) -> ErasureResponse:
     """Erase a user: rows, cached lists, and their part of every version on the volume.
 
     The id, all that follows `/users/`, is refused from then on. Asking again finishes what could
@@ -26,9 +27,10 @@ async def erase(user_id: UserIdInPath, state: StateDep, _key: AdminKey) -> Erasu
 @router.get(
     "/users/{user_id:id}/export",
     response_model=ExportResponse,
-    responses=problems(401, 404, 422, 503),
+    responses=problems(404, 422, 503),
 )
-async def export(user_id: UserIdInPath, state: StateDep, _key: AdminKey) -> StreamingResponse:
+@opened_by(Kind.ADMIN)
+async def export(user_id: UserIdInPath, state: StateDep) -> StreamingResponse:
     """All that is held of a user, in the database and in every version on the volume."""
     pieces = await state.exporter.export(user_id)
     return StreamingResponse(pieces, media_type="application/json")

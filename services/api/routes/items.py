@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from services.api.http.api_keys import WriteKey
+from services.api.access.kinds import Kind, opened_by
 from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
@@ -41,19 +41,22 @@ After = Annotated[
 ]
 
 
-@router.post("/items", responses=problems(401, 422, 503))
-async def describe(request: ItemsRequest, state: StateDep, _key: WriteKey) -> DescribedResponse:
+@router.post("/items", responses=problems(422, 503))
+@opened_by(Kind.WRITE)
+async def describe(request: ItemsRequest, state: StateDep) -> DescribedResponse:
     """Register up to 1,000 items, or replace what is known of them."""
     return await state.descriptions.write_items(request)
 
 
 @router.get("/items", responses=problems(422, 503))
+@opened_by(Kind.WRITE)
 async def items(state: StateDep, limit: Limit = 100, cursor: After = "") -> ItemsResponse:
     """A page of all items, whether they are active or not."""
     return await state.recommender.list_items(limit, cursor)
 
 
 @router.get("/popular", response_model=PopularResponse, responses=problems(422, 503))
+@opened_by(Kind.READ)
 async def popular(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
     """What most people want, at training and since, for whoever it may be."""
     answer = await state.recommender.popular(query)
@@ -61,6 +64,7 @@ async def popular(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> 
 
 
 @router.get("/latest", response_model=LatestResponse, responses=problems(422, 503))
+@opened_by(Kind.READ)
 async def latest(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
     """What came last of all that is described."""
     answer = await state.recommender.newest(query)
@@ -72,6 +76,7 @@ async def latest(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> R
     response_model=SimilarResponse,
     responses=problems(404, 422, 503),
 )
+@opened_by(Kind.READ)
 async def similar(
     item_id: ItemIdInPath,
     state: StateDep,
@@ -86,13 +91,15 @@ async def similar(
 
 
 @router.get("/items/{item_id:id}", responses=problems(404, 422, 503))
+@opened_by(Kind.WRITE)
 async def item(item_id: ItemIdInPath, state: StateDep) -> ItemResponse:
     """What the database and the model know of an item."""
     return await state.recommender.describe_item(item_id)
 
 
-@router.delete("/items/{item_id:id}", responses=problems(401, 404, 422, 503))
-async def deactivate(item_id: ItemIdInPath, state: StateDep, _key: WriteKey) -> DeactivatedResponse:
+@router.delete("/items/{item_id:id}", responses=problems(404, 422, 503))
+@opened_by(Kind.WRITE)
+async def deactivate(item_id: ItemIdInPath, state: StateDep) -> DeactivatedResponse:
     """Take an item out of all lists; its row and what users did to it stay."""
     is_known = await state.recommender.knows(item_id)
     return await state.descriptions.deactivate_item(item_id, is_known=is_known)

@@ -80,6 +80,30 @@ def test_every_kind_of_event_is_taken(sink: httpx.Client) -> None:
     assert send(sink, *rows)["accepted"] == len(EVENT_TYPES)
 
 
+def test_types_of_ones_own_are_taken_where_they_have_a_weight(
+    serve: Serve, engine: Engine, version: str
+) -> None:
+    row = {**VIEW, "item_id": "TECH1004", "event_type": "wishlist"}
+    with serve() as api:
+        [rejected] = send(api, row)["rejected"]
+        assert "event_type: There are rating, view" in rejected["reason"]
+        assert 'EVENT_WEIGHTS adds others (it is "wishlist")' in rejected["reason"]
+    with serve(event_weights={"wishlist": 2}) as api:
+        assert send(api, row)["accepted"] == 1
+        listed = api.post("/recommend", json={"user_id": "U1"}).json()["recommendations"]
+        assert {item["source"] for item in listed} == {"personal"}
+    with serve() as api:  # that was not told of the type goes on
+        assert api.post("/recommend", json={"user_id": "U1"}).status_code == 200
+    assert stored(engine, interactions.c.event_type) == [("wishlist",)]
+
+
+def test_a_value_is_kept_and_makes_another_event(api: httpx.Client, engine: Engine) -> None:
+    row = {**VIEW, "occurred_at": NOON}
+    answer = send(api, {**row, "value": 2.5}, row, {**row, "value": 0}, {**row, "value": "2"})
+    assert (answer["accepted"], [r["index"] for r in answer["rejected"]]) == (2, [2, 3])
+    assert stored(engine, interactions.c.value) == [(2.5,), (None,)]
+
+
 def test_without_a_time_it_is_now(api: httpx.Client, engine: Engine) -> None:
     before = dt.datetime.now(dt.UTC) - dt.timedelta(milliseconds=1)
     send(api, VIEW, {**VIEW, "occurred_at": None, "event_id": None, "rating": None})

@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 
 from services.api.live.cache_keys import recommendation_id, recommendation_key
 from services.api.live.list_cache import SCANNED_KEYS, ListCache, LocalCache, RedisCache, open_cache
+from services.api.live.redis_connection import RedisConnection
+from tests.api.clock import Clock
 from tests.api.wire import closed_port
 
 pytestmark = pytest.mark.anyio
@@ -15,14 +17,8 @@ pytestmark = pytest.mark.anyio
 TTL_SECONDS = 60
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+def redis_cache(url: str) -> RedisCache:
+    return RedisCache(RedisConnection(url, timeout=5), TTL_SECONDS)
 
 
 @pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.containers)])
@@ -31,7 +27,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[ListCache]:
     if request.param == "local":
         made = LocalCache(TTL_SECONDS)
     else:
-        made = RedisCache(request.getfixturevalue("redis_url"), TTL_SECONDS, timeout=5)
+        made = redis_cache(request.getfixturevalue("redis_url"))
     yield made
     assert made.problem is None
     await made.close()
@@ -81,7 +77,7 @@ def key_of(user_id: str, version: str, token: int) -> str:
 async def test_more_lists_than_are_scanned_at_once_are_forgotten(redis_url: str) -> None:
     user = f"u{secrets.token_hex(8)}"
     keys = [key_of(user, "20250301T123015Z-abcdef", n) for n in range(2 * SCANNED_KEYS + 1)]
-    cache = RedisCache(redis_url, TTL_SECONDS, timeout=5)
+    cache = redis_cache(redis_url)
     async with Redis.from_url(redis_url) as redis:
         await redis.mset(dict.fromkeys(keys, b"{}"))
         assert await cache.forget_user(user) == len(keys)
@@ -91,7 +87,7 @@ async def test_more_lists_than_are_scanned_at_once_are_forgotten(redis_url: str)
 
 async def test_a_cache_that_is_away_cannot_say_what_it_forgot() -> None:
     with closed_port() as port:
-        cache = RedisCache(f"redis://127.0.0.1:{port}/0", TTL_SECONDS, timeout=5)
+        cache = redis_cache(f"redis://127.0.0.1:{port}/0")
         assert await cache.forget_user("u1") is None
         await cache.close()
 
@@ -114,7 +110,7 @@ async def test_local_entries_expire(key: str) -> None:
 
 @pytest.mark.containers
 async def test_redis_entries_expire(redis_url: str, key: str) -> None:
-    cache = RedisCache(redis_url, TTL_SECONDS, timeout=5)
+    cache = redis_cache(redis_url)
     await cache.put(key, b"one")
     async with Redis.from_url(redis_url) as redis:
         assert 0 < await redis.pttl(key) <= TTL_SECONDS * 1000
@@ -141,7 +137,7 @@ async def test_what_does_not_fit_is_not_kept() -> None:
 
 
 async def test_a_url_chooses() -> None:
-    assert isinstance(open_cache(None, TTL_SECONDS, 1), LocalCache)
-    redis = open_cache("redis://127.0.0.1:1/0", TTL_SECONDS, 1)
-    assert isinstance(redis, RedisCache)
+    assert isinstance(open_cache(None, TTL_SECONDS), LocalCache)
+    redis = RedisConnection("redis://127.0.0.1:1/0", 1)
+    assert isinstance(open_cache(redis, TTL_SECONDS), RedisCache)
     await redis.close()

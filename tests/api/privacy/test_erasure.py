@@ -19,6 +19,7 @@ from shared.database.storage import count, insert_missing
 from shared.database.tombstones import erased_among
 from tests.api import small_version
 from tests.api.interactions import NOW, record
+from tests.api.keys import ADMIN, KEYS, READ, WRITE, with_key
 from tests.api.serving import Serve, eventually
 from tests.api.small_version import FASHION_FANS, TECH_FANS
 from tests.api.wire import closed_port
@@ -289,11 +290,11 @@ REFUSE_DELETES = (
 
 @pytest.mark.usefixtures("version")
 def test_only_the_administrator_erases(serve: Serve) -> None:
-    with serve(api_key="write", admin_api_key="admin") as api:
-        for headers in ({}, {"X-API-Key": "write"}, {"X-API-Key": "Admin"}):
-            assert api.delete("/users/U1", headers=headers).status_code == 401
-        assert api.get("/users/U1").status_code == 200
-        assert api.delete("/users/U1", headers={"X-API-Key": "admin"}).status_code == 200
+    with serve(**KEYS) as api:
+        for key, status in ((None, 401), (ADMIN.upper(), 401), (READ, 403), (WRITE, 403)):
+            assert api.delete("/users/U1", headers=with_key(key)).status_code == status
+        assert api.get("/users/U1", headers=with_key(WRITE)).status_code == 200
+        assert api.delete("/users/U1", headers=with_key(ADMIN)).status_code == 200
 
 
 @pytest.fixture

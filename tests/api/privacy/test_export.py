@@ -18,6 +18,7 @@ from shared.database import tables
 from shared.database.storage import insert_missing
 from tests.api import small_version
 from tests.api.interactions import NOW, record
+from tests.api.keys import ADMIN, KEYS, READ, WRITE, with_key
 from tests.api.serving import Serve
 from tests.api.small_version import CERTAINTY, FASHION_FANS, TECH_FANS
 from tests.api.wire import closed_port
@@ -164,7 +165,7 @@ async def test_an_export_breaks_off_where_the_database_does(
 
 @pytest.mark.usefixtures("version")
 def test_only_the_administrator_exports(serve: Serve) -> None:
-    with serve(api_key="write", admin_api_key="admin") as api:
-        for headers in ({}, {"X-API-Key": "write"}):
-            assert api.get("/users/U1/export", headers=headers).status_code == 401
-        assert api.get("/users/U1/export", headers={"X-API-Key": "admin"}).status_code == 200
+    with serve(**KEYS) as api:
+        for key, status in ((None, 401), (READ, 403), (WRITE, 403), (ADMIN, 200)):
+            answer = api.get("/users/U1/export", headers=with_key(key))
+            assert answer.status_code == status

@@ -2,10 +2,12 @@ import shlex
 from pathlib import Path
 
 import httpx
+import pytest
 
 from services.api.programs.client import wait_until_ready
-from services.api.programs.first_list import welcome
+from services.api.programs.first_list import KeySettings, greet, welcome
 from tests.api import small_version
+from tests.api.keys import ADMIN, KEYS, WRITE
 from tests.api.serving import Serve
 
 
@@ -31,3 +33,37 @@ def test_data_of_ones_own_shows_someone_of_it(serve: Serve, artifact_dir: Path) 
     with serve() as api:
         text = welcome(url_of(api))
     assert "What it's me will like next" in text
+
+
+@pytest.mark.usefixtures("version")
+def test_it_asks_with_a_key_that_it_does_not_show(serve: Serve) -> None:
+    with serve(**KEYS) as api:
+        text = greet(url_of(api), WRITE)
+    assert "What U10001 will like next" in text
+    assert WRITE not in text
+    commands = [line for line in text.splitlines() if "curl " in line]
+    assert len(commands) == 4
+    assert all('-H "X-API-Key: $API_KEY"' in command for command in commands)
+
+
+@pytest.mark.usefixtures("version")
+@pytest.mark.parametrize("key", [None, "of another time", "ключ"])
+def test_it_says_how_to_ask_where_it_has_no_key(serve: Serve, key: str | None) -> None:
+    with serve(**KEYS) as api:
+        wait_until_ready(url_of(api), 10)
+        text = greet(url_of(api), key)
+    assert "can serve" in text
+    assert '-H "X-API-Key: $API_KEY"' in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "plain"),
+    [
+        ({}, None),
+        ({"api_key": "sha256:0f"}, None),
+        ({"api_key": f"sha256:0f, {WRITE}"}, WRITE),
+        ({"api_key": "sha256:0f", "admin_api_key": ADMIN}, ADMIN),
+    ],
+)
+def test_it_takes_a_key_that_is_no_hash(keys: dict[str, str], plain: str | None) -> None:
+    assert KeySettings.load(**keys).plain_key() == plain

@@ -5,6 +5,7 @@ import pytest
 from services.api.programs.wait_until_served import wait_until_served
 from shared.artifacts.versions import VersionError
 from tests.api import small_version
+from tests.api.keys import KEYS
 from tests.api.serving import Serve
 from tests.api.wire import closed_port
 
@@ -25,6 +26,12 @@ def test_it_waits_for_a_first_version(serve: Serve, artifact_dir: Path) -> None:
         url = str(api.base_url).rstrip("/")
         version = small_version.publish_current(artifact_dir)
         wait_until_served(version, url, 10)
+
+
+def test_it_needs_no_key(serve: Serve, artifact_dir: Path) -> None:
+    version = small_version.publish_current(artifact_dir)
+    with serve(**KEYS) as api:
+        wait_until_served(version, str(api.base_url).rstrip("/"), 10)
 
 
 def test_it_gives_up_with_what_is_served_instead(serve: Serve, artifact_dir: Path) -> None:

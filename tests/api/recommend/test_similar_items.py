@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from shared.database import storage, tables
+from shared.database.blank_rows import blank_item
 from tests.api import small_version
 from tests.api.interactions import NOW
 from tests.api.serving import Serve
@@ -45,13 +46,7 @@ def test_a_ranker_that_knows_no_likeness_goes_by_category(serve: Serve, artifact
 
 
 def test_an_item_that_came_since(api: httpx.Client, engine: Engine) -> None:
-    row = {
-        "title": "",
-        "categories": ["TECH"],
-        "attributes": {},
-        "is_active": True,
-        "created_at": NOW,
-    }
+    row = {**blank_item("a/new", NOW), "categories": ["TECH"]}
     with engine.begin() as connection:
         storage.insert_missing(connection, tables.items, [row])
     assert "a/new" in items(ask(api, "TECH1001"))

@@ -1,9 +1,20 @@
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from shared.database.event_types import EVENT_TYPES
-from shared.scorers.histories import DAY_MS, Histories, History, Interactions, Weighting
+from shared.database.event_types import EVENT_TYPES, EVENT_WEIGHTS
+from shared.scorers.histories import (
+    DAY_MS,
+    NO_TIME,
+    Histories,
+    History,
+    Interactions,
+    Weighting,
+)
 
 Row = tuple[int, int, str, float | None, float]
 
@@ -197,3 +208,74 @@ def test_the_names_of_published_arrays_stay() -> None:
     }
     again = Histories.from_arrays(histories.arrays())
     assert again.recency_ranks.tolist() == histories.recency_ranks.tolist() == [0]
+
+
+def test_what_has_no_time_is_older_than_all_that_has_one() -> None:
+    rows = interactions(
+        (0, 0, "view", None, 0),
+        (0, 1, "view", None, 3),
+        (0, 2, "view", None, 0),
+        (0, 3, "view", None, 9),
+    )
+    rows.occurred_at[[0, 2]] = NO_TIME
+    history = Weighting(half_life_days=6).histories(rows, 1)[0]
+    assert history.recency_ranks.tolist() == [2, 1, 2, 0]
+    assert np.exp2(history.confidences) - 1 == pytest.approx([0.5, 0.5, 0.5, 1])
+
+
+def test_without_any_time_nothing_ages() -> None:
+    rows = interactions((0, 0, "view", None, 0), (0, 1, "cart", None, 0))
+    rows.occurred_at[:] = NO_TIME
+    history = Weighting(half_life_days=1).histories(rows, 1)[0]
+    assert history.recency_ranks.tolist() == [0, 0]
+    assert np.exp2(history.confidences) - 1 == pytest.approx([1, 2])
+
+
+def test_a_value_counts_against_the_unit_of_its_type() -> None:
+    rows = interactions(
+        (0, 0, "view", None, 1),
+        (0, 1, "view", None, 1),
+        (0, 2, "cart", None, 1),
+        (0, 3, "view", None, 1),
+    )
+    rows.values[:] = [30, 5, 8, np.nan]
+    history = Weighting(value_units={"view": 10}).histories(rows, 1)[0]
+    assert np.exp2(history.confidences) - 1 == pytest.approx([3, 0.5, 2, 1])
+
+
+def test_types_of_ones_own_weigh_what_they_are_told_to() -> None:
+    weights = {**EVENT_WEIGHTS, "wishlist": 2.5, "ad_click": 0.5}
+    weighting = Weighting(event_weights=weights)
+    assert weighting.codes_of(["ad_click", "dislike", "wishlist"]).tolist() == [7, 6, 8]
+    rows = interactions((0, 0, "view", None, 1), (0, 1, "view", None, 1))
+    rows.event_codes[:] = weighting.codes_of(["wishlist", "ad_click"])
+    confidences = weighting.histories(rows, 1)[0].confidences
+    assert np.exp2(confidences) - 1 == pytest.approx([2.5, 0.5])
+
+
+def test_a_weighting_learns_of_types_that_it_does_not_know() -> None:
+    known = Weighting(event_weights={**EVENT_WEIGHTS, "view": 7})
+    weights = known.knowing({**EVENT_WEIGHTS, "wishlist": 2}).event_weights
+    assert (weights["view"], weights["wishlist"]) == (7, 2)
+    assert known.knowing(EVENT_WEIGHTS) is known
+
+
+@given(st.randoms(use_true_random=False))
+def test_rows_in_any_order_come_into_one(random: Random) -> None:
+    rng = np.random.default_rng(random.randrange(2**32))
+    rows = interactions(
+        *(
+            (int(u), int(i), str(rng.choice(EVENT_TYPES)), float(r) if r else None, float(d))
+            for u, i, r, d in rng.integers(0, 3, (60, 4))
+        )
+    )
+    rows.values[:] = rng.choice([np.nan, 1, 2], 60)
+    rows.occurred_at[rng.random(60) < 0.3] = NO_TIME
+    order = rng.permutation(60)
+    shuffled = Interactions(*(column[order] for column in vars(rows).values()))
+    for name, column in vars(rows.in_order()).items():
+        np.testing.assert_array_equal(getattr(shuffled.in_order(), name), column)
+    first = Weighting().histories(rows.in_order(), 3).arrays()
+    second = Weighting().histories(shuffled.in_order(), 3).arrays()
+    for name, column in first.items():
+        np.testing.assert_array_equal(second[name], column)

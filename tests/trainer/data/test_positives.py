@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from services.trainer.data.positives import Positives
+from shared.scorers.histories import NO_TIME
 from tests.trainer.datasets import dataset_of
 
 DAY = 86_400_000
@@ -35,3 +36,10 @@ def test_dislikes_alone_are_no_positives() -> None:
     found = Positives.of(dataset_of(np.array([0]), np.array([1]), event_types=["dislike"]))
     assert found.popularity(None).tolist() == [0, 0]
     assert found.popularity(7).tolist() == [0, 0]
+
+
+def test_without_a_time_somebody_counts_as_the_oldest_that_has_one() -> None:
+    times = np.array([NO_TIME, 0, 20 * DAY, NO_TIME])
+    found = Positives.of(dataset_of(np.arange(4), np.array([0, 1, 2, 2]), occurred_at=times))
+    assert found.popularity(10) == pytest.approx([1 / 4, 1 / 4, 1 + 1 / 4])  # 20 days old
+    assert found.popularity(None).tolist() == [1, 1, 2]

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -8,7 +9,9 @@ from services.trainer.data.dataset import NothingToLearnError
 from services.trainer.data.reading import read_dataset
 from shared.database import tables
 from shared.database.engine import open_database
+from shared.database.event_types import EVENT_WEIGHTS
 from shared.database.storage import Row, insert_missing
+from shared.errors import SommelierError
 from shared.scorers.histories import Weighting
 from tests.trainer.events import START, add, event
 
@@ -108,10 +111,49 @@ def test_the_content_hash_ignores_order_and_sees_every_field(
     changes: list[Row] = [
         {"user_id": "w"},
         {"item_id": "c"},
+        {"value": 2.5},
+        {"occurred_at": None},
         {"event_type": "like"},
         {"rating": 4.5},
         {"occurred_at": START},
     ]
     hashes = {hash_of(f"c{n}", [{**events[0], **c}, *events[1:]]) for n, c in enumerate(changes)}
-    assert len(hashes | {same}) == 6
+    assert len(hashes | {same}) == 8
     assert hash_of("d", events[:2]) not in hashes | {same}
+
+
+def test_what_has_no_time_is_read_as_such(engine: Engine) -> None:
+    add(engine, event("u", "a", 5, 1), {**event("u", "b", 3, 2), "occurred_at": None})
+    interactions = read_dataset(engine, Weighting()).interactions
+    assert interactions.has_time.tolist() == [False, True]
+    assert interactions.item_indices.tolist() == [1, 0]
+
+
+def test_the_median_value_of_a_type_counts_as_one_event(engine: Engine) -> None:
+    rows = [("a", 2.0), ("b", 4.0), ("c", 16.0)]
+    add(engine, *({**event("u", item, None, 1, "view"), "value": v} for item, v in rows))
+    dataset = read_dataset(engine, Weighting())
+    assert dataset.weighting.value_units == {"view": 4.0}
+    assert np.exp2(dataset.histories.confidences) - 1 == pytest.approx([0.5, 1, 4])
+
+
+def test_types_of_ones_own_need_a_weight(engine: Engine) -> None:
+    add(engine, event("u", "a", None, 1, "wishlist"), event("u", "b", None, 2, "view"))
+    with pytest.raises(SommelierError, match=r"1 of 'wishlist'.* EVENT_WEIGHTS=wishlist:1"):
+        read_dataset(engine, Weighting())
+    weighting = Weighting(event_weights={**EVENT_WEIGHTS, "wishlist": 3})
+    confidences = read_dataset(engine, weighting).histories.confidences
+    assert np.exp2(confidences) - 1 == pytest.approx([3, 1])
+
+
+def test_the_content_hash_knows_own_types_by_their_names(engine: Engine, tmp_path: Path) -> None:
+    add(engine, event("u", "a", None, 1, "wishlist"))
+    hashes = {
+        read_dataset(engine, Weighting(event_weights={**EVENT_WEIGHTS, **own})).summary.content_hash
+        for own in ({"wishlist": 2}, {"wishlist": 3, "ad_click": 1})
+    }
+    assert len(hashes) == 1
+    other = open_database(sa.make_url(f"sqlite:///{tmp_path / 'other.sqlite'}"))
+    add(other, event("u", "a", None, 1, "ad_click"))
+    weighting = Weighting(event_weights={**EVENT_WEIGHTS, "ad_click": 1})
+    assert read_dataset(other, weighting).summary.content_hash not in hashes

@@ -2,6 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.trainer.data.times import has_times
+from shared.scorers.histories import NO_TIME
 
 
 def users_of(*users: int) -> NDArray[np.int32]:
@@ -23,3 +24,9 @@ def test_times_are_told_from_one_moment_of_import() -> None:
 
 def test_no_rows_have_no_times() -> None:
     assert not has_times(users_of(), at())
+
+
+def test_what_has_no_time_tells_nothing_of_an_order() -> None:
+    assert not has_times(users_of(0, 0, 1), at(NO_TIME, NO_TIME, NO_TIME))
+    assert has_times(users_of(0, 0, 0, 1, 1), at(NO_TIME, 1, 2, NO_TIME, NO_TIME))
+    assert not has_times(users_of(0, 0, 0, 0), at(NO_TIME, NO_TIME, 5, 5))

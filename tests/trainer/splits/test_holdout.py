@@ -8,6 +8,7 @@ from services.trainer.splits.holdout import (
     last_rows_of_each_user,
     random,
 )
+from shared.scorers.histories import NO_TIME
 
 
 def users_of(*users: int) -> NDArray[np.int32]:
@@ -104,3 +105,21 @@ def test_no_rows_have_nothing_to_hold_out() -> None:
     assert last_rows_of_each_user(nobody, never, 1, seeded()).shape == (0,)
     assert last_in_time(never, 0.1).shape == (0,)
     assert random(0, 0.1, seeded()).shape == (0,)
+
+
+def test_rows_without_a_time_are_a_part_of_their_own_held_out_at_random() -> None:
+    users = np.repeat(users_of(0, 1), 40)
+    times = np.tile(np.append(at(*[NO_TIME] * 20), np.arange(20)), 2)
+    masks = [last_of_each_user(users, times, 0.1, seeded(seed)) for seed in range(20)]
+    for mask in masks:
+        assert np.flatnonzero(mask & (times != NO_TIME)).tolist() == [38, 39, 78, 79]
+        assert np.bincount(users[mask & (times == NO_TIME)]).tolist() == [2, 2]
+    assert len({tuple(np.flatnonzero(mask)) for mask in masks}) > 15
+
+
+def test_rows_without_a_time_come_before_all_others() -> None:
+    times = at(NO_TIME, 3, NO_TIME, 1, 2)
+    assert last_in_time(times, 0.5).tolist() == [False, True, False, False, False]
+    assert not last_in_time(at(NO_TIME, NO_TIME), 0.5).any()
+    mask = last_rows_of_each_user(users_of(0, 0, 0, 0, 0), times, 2, seeded())
+    assert np.flatnonzero(mask).tolist() == [1, 4]

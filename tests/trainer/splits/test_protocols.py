@@ -13,6 +13,7 @@ from services.trainer.splits.protocols import (
     split,
     validation,
 )
+from shared.scorers.histories import NO_TIME
 from tests.trainer.datasets import dataset_of
 
 USERS, ITEMS = np.divmod(np.arange(200), 20)
@@ -94,3 +95,27 @@ def test_nothing_held_out_looks_nowhere() -> None:
     dataset = dataset_of(USERS, ITEMS)
     nothing = np.zeros(200, dtype=np.bool_)
     assert not split(dataset, nothing, "nothing").looks_ahead()
+
+
+def test_a_protocol_says_how_many_rows_have_no_time() -> None:
+    times = np.where(ITEMS < 5, NO_TIME, np.arange(200))
+    dataset = dataset_of(USERS, ITEMS, occurred_at=times)
+    last = last_of_each_user(dataset, 0.2, seeded())
+    assert last.protocol == (
+        "last 20% of each user's interactions; random 20% of the 25% without a time"
+    )
+    assert np.bincount(last.test.user_indices[last.test.has_time]).tolist() == [3] * 10
+    assert np.bincount(last.test.user_indices[~last.test.has_time]).tolist() == [1] * 10
+    assert last.looks_ahead()
+    in_time = last_in_time(dataset, 0.1, seeded())
+    assert in_time.protocol == (
+        "last 10% of all interactions that have a time; the 25% without one are trained on"
+    )
+    assert in_time.test.has_time.all()
+
+
+def test_without_any_time_nothing_looks_ahead() -> None:
+    dataset = dataset_of(USERS, ITEMS, occurred_at=np.full(200, NO_TIME))
+    parts = last_of_each_user(dataset, 0.1, seeded())
+    assert parts.protocol == "random 10% of each user's interactions (no times)"
+    assert not parts.looks_ahead()

@@ -65,7 +65,7 @@ def _with_attribute(column: Column, condition: AttributeCondition) -> Mask:
 
 def _within(column: Column, condition: AttributeCondition, bounds: Bounds) -> Mask:
     values = column.moments if bounds.of_dates else column.numbers
-    if not len(values.items) and column.is_present.any():
+    if not len(values.first) and column.is_present.any():
         what = "dates such as 2024-01-31" if bounds.of_dates else "numbers"
         raise WrongFilter(
             f"filter: {condition.text} asks for a range, and no item's '{condition.name}' holds "

@@ -92,6 +92,8 @@ class Ranking:
 
     def at(self, places: ItemIndices | Mask) -> "Ranking":
         """What is at these places, in their order; bool[n] keeps those where it holds."""
+        if places.dtype == np.bool_:
+            places = np.flatnonzero(places)  # a mask of half of 20,000 would take 30 µs each time
         return Ranking(self.items[places], self.scores[places])
 
     def __len__(self) -> int:
