@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
 from services.api.http.security_schemes import KEY_STATUSES, describe_security
-from services.api.schemas.filter_fields import components
+from services.api.schemas.filter_fields import FILTER_EXAMPLE, components
 from services.api.schemas.problems import FieldError, ProblemDetails
 
 BODY_STATUSES = (400, 413)  # of bodies that are no UTF-8 or nested too deep, and too large ones
@@ -128,7 +128,8 @@ def _as_content(parameter: dict[str, Any]) -> None:
         del parameter["schema"]
         parameter.pop("example", None)
         parameter.pop("examples", None)
-        parameter["content"] = {schema["contentMediaType"]: {"schema": schema["contentSchema"]}}
+        content = {"schema": schema["contentSchema"], "example": FILTER_EXAMPLE}
+        parameter["content"] = {schema["contentMediaType"]: content}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

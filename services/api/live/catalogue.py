@@ -1,5 +1,6 @@
 """What there is to show at this moment: the items of a version, and those that came since."""
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -23,6 +24,7 @@ from shared.database.storage import catalogue_epoch
 from shared.scorers.histories import NO_TIME, Weighting
 
 T = TypeVar("T", bound=np.generic)
+V = TypeVar("V")
 
 MASK_BYTES = 32 * 2**20  # of the latest filters: 32 of a million items
 MOST_MASKS = 256
@@ -198,10 +200,11 @@ class _Editor:
 
     def __init__(self, before: Catalogue) -> None:
         self._before = before
-        self._is_active: dict[int, bool] = {}
-        self._is_described: dict[int, bool] = {}
-        self._created_at: dict[int, int] = {}
-        self._categories: dict[int, Sequence[str]] = {}
+        # By item, later ones in the place of earlier ones: at its start all rows are read.
+        self._items = array("q")
+        self._is_active, self._is_described = array("b"), array("b")
+        self._created_at = array("q")
+        self._categories: dict[int, list[str]] = {}
         self._attributes: dict[int, str] = {}
         self._titles = dict(before.revised_titles)
         self._new = list(before.new)
@@ -215,16 +218,22 @@ class _Editor:
             row = self._revise(index, row)
         else:
             self._new[index - self._before.trained] = self._described(row)
-        self._is_active[index] = row.is_active
-        self._is_described[index] = row.is_described
-        self._created_at[index] = NO_TIME if row.created_at is None else row.created_at
-        is_new = index >= len(self._before)
-        # At its start all rows are read, and hardly any says something else than the version.
-        if is_new or [*row.categories] != self._before.categories.of_item(index):
-            self._categories[index] = row.categories
+        self._items.append(index)
+        self._is_active.append(row.is_active)
+        self._is_described.append(row.is_described)
+        self._created_at.append(int(NO_TIME) if row.created_at is None else row.created_at)
+        self._note(self._categories, index, [*row.categories], self._before.categories.of_item)
         text = attributes_text(row.attributes)
-        if is_new or text != self._before.attributes.text(index):
-            self._attributes[index] = text
+        self._note(self._attributes, index, text, self._before.attributes.text)
+
+    def _note(
+        self, changes: dict[int, V], index: int, value: V, before: Callable[[int], V]
+    ) -> None:
+        """Among the changes, where it is one."""
+        if index < len(self._before) and value == before(index):
+            changes.pop(index, None)
+        else:
+            changes[index] = value
 
     def _index(self, item_id: str) -> int:
         """The index of an item, a new one for one that nobody knows."""
@@ -268,9 +277,9 @@ class _Editor:
             version=before.version,
             weighting=before.weighting,
             revision=revision,
-            is_active=_written(before.is_active, self._is_active, n_items),
-            is_described=_written(before.is_described, self._is_described, n_items),
-            created_at=_written(before.created_at, self._created_at, n_items),
+            is_active=self._written(before.is_active, self._is_active, n_items),
+            is_described=self._written(before.is_described, self._is_described, n_items),
+            created_at=self._written(before.created_at, self._created_at, n_items),
             categories=before.categories.after(self._categories, n_items),
             attributes=before.attributes.after(self._attributes, n_items),
             revised_titles=self._titles,
@@ -279,6 +288,13 @@ class _Editor:
             cold_start_groups=ColdStartGroups(self._positions, self._members),
         )
 
+    def _written(self, column: NDArray[T], values: "array[int]", n_items: int) -> NDArray[T]:
+        """A column of so many items with the rows' values."""
+        written = np.empty(n_items, dtype=column.dtype)
+        written[: len(column)] = column
+        written[self._items] = values
+        return written
+
 
 def _described(content: Content, categories: ItemCategories) -> Mask:
     """Which trained items the version knows more of than their ids, bool[items]."""
@@ -286,11 +302,3 @@ def _described(content: Content, categories: ItemCategories) -> Mask:
     if content.attributes is not None:
         is_described |= content.attributes.sizes() > 0
     return is_described
-
-
-def _written(column: NDArray[T], changes: Mapping[int, Any], n_items: int) -> NDArray[T]:
-    """The column of so many items, with the changes by item index."""
-    written = np.empty(n_items, dtype=column.dtype)
-    written[: len(column)] = column
-    written[[*changes]] = [*changes.values()]
-    return written

@@ -18,14 +18,13 @@ from services.api.schemas.filter_grammar import (
 from services.api.schemas.filters import RequestedFilter
 from shared.database.tables import CATEGORY_LENGTH
 
-TEXT_LENGTH = 10_000  # of a filter in a URL
 FIELD_LENGTH = 200
 MOST_FIELDS = 50
 
 FILTER, FILTER_NAME = "Filter", "FilterName"
 """Components of the OpenAPI document, which fields refer to."""
 
-EXAMPLE = {"categories": {"any": ["tech"]}}
+FILTER_EXAMPLE = {"categories": {"any": ["tech"]}}
 
 
 def _said(parse: Callable[[Any], Any], value: object) -> Any:
@@ -57,7 +56,6 @@ FilterOption = Annotated[
 
 FilterText = Annotated[
     str,
-    Field(max_length=TEXT_LENGTH),
     AfterValidator(_checked),
     WithJsonSchema({"contentMediaType": "application/json", "contentSchema": _REQUESTED}),
 ]
@@ -103,7 +101,7 @@ def components(filter_names: Sequence[str]) -> dict[str, dict[str, Any]]:
         FILTER: {
             **_object({"categories": names, "attributes": attributes}),
             "description": "All conditions have to be true; docs/api.md#filters has the grammar.",
-            "examples": [EXAMPLE],
+            "examples": [FILTER_EXAMPLE],
         },
         FILTER_NAME: {
             "type": "string",
