@@ -14,7 +14,16 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.pages import Section, write
 from benchmarks.report import Row
-from benchmarks.speed import batch, importing, ingest, reaction, request_cost, serving, training
+from benchmarks.speed import (
+    batch,
+    filters,
+    importing,
+    ingest,
+    reaction,
+    request_cost,
+    serving,
+    training,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -52,6 +61,7 @@ def _benchmarks(ml_100k_folder: Path | None) -> dict[str, Callable[[], list[Row]
         "reaction": reaction.rows,
         "batch": batch.rows,
         "request_cost": request_cost.rows,
+        "filters": filters.rows,
     }
     if ml_100k_folder is not None:
         benchmarks["ml_100k"] = lambda: _ml_100k(ml_100k_folder)

@@ -3,7 +3,6 @@
 python -m benchmarks batch
 """
 
-import datetime as dt
 import time
 from collections.abc import Iterator
 from multiprocessing import get_context
@@ -16,24 +15,17 @@ from numpy.typing import NDArray
 
 from benchmarks.processes import run
 from benchmarks.report import Row
+from benchmarks.speed.noise import RANK, publish_noise
 from services.batch.parquet import write_parquet
 from services.batch.ranking import BatchRanking
 from services.batch.workers import CORES, in_order
-from shared.arrays.types import Float32
 from shared.artifacts import versions
-from shared.artifacts.content import Content
-from shared.artifacts.current import activate, read_current
-from shared.artifacts.id_map import IdMap
-from shared.artifacts.text_column import TextColumn
-from shared.database.event_types import EVENT_TYPES
+from shared.artifacts.current import read_current
 from shared.scorers import ImplicitFactorization
-from shared.scorers.features import FeatureEncoder
-from shared.scorers.histories import Histories, Interactions, Weighting
 
-USERS, ITEMS, RANK, SEEN = 100_000, 20_000, 64, 20
+USERS, ITEMS = 100_000, 20_000
 TOP_N = 50
 TURNS = 3
-NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def rows() -> list[Row]:
@@ -41,7 +33,8 @@ def rows() -> list[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         # Elsewhere, as the peak of a process is at least what this one holds when it starts it.
-        publishing = get_context("spawn").Process(target=_publish, args=(folder,))
+        sizes = (folder, USERS, ITEMS)
+        publishing = get_context("spawn").Process(target=publish_noise, args=sizes)
         publishing.start()
         publishing.join()
         return [_memory_row(folder), *_speed_rows(folder)]
@@ -91,66 +84,4 @@ def _memory_row(folder: Path) -> Row:
     return Row(
         f"the lists of {USERS:,} users, whole process, peak memory",
         f"{process.peak_mib:.0f} MiB ({process.seconds:.1f} s)",
-    )
-
-
-def _publish(artifact_dir: Path) -> None:
-    """A version of what nobody wants: factors and histories by chance."""
-    rng = np.random.default_rng(0)
-    histories = _histories(rng)
-    release = versions.Release(
-        Content(
-            users=IdMap.of(f"U{number}" for number in range(USERS)),
-            items=IdMap.of(f"I{number}" for number in range(ITEMS)),
-            titles=TextColumn.of([""] * ITEMS),
-            categories=TextColumn.of([""] * ITEMS),
-            is_active=rng.random(ITEMS) < 0.95,
-            item_features=np.empty((ITEMS, 0), dtype=np.float32),
-            popularity=rng.random(ITEMS, dtype=np.float32),
-            lifts=np.empty((0, ITEMS), dtype=np.float32),
-            histories=histories,
-            models={"ials": _factorization(rng)},
-        ),
-        data=versions.DataSummary(
-            rows=len(histories.item_indices),
-            last_id=len(histories.item_indices),
-            content_hash="0" * 32,
-            rating_scale=None,
-        ),
-        weighting=Weighting(),
-        user_features=FeatureEncoder(),
-        item_features=FeatureEncoder(),
-        rating_model=None,
-        ranker="ials",
-        settings={},
-        metrics={},
-    )
-    manifest = versions.publish(artifact_dir, release, lambda _manifest: "", NOW)
-    activate(artifact_dir, manifest.version, reason="benchmark", now=NOW)
-
-
-def _histories(rng: np.random.Generator) -> Histories:
-    """SEEN views of a user, of one or another item."""
-    views = USERS * SEEN
-    interactions = Interactions(
-        user_indices=np.repeat(np.arange(USERS, dtype=np.int32), SEEN),
-        item_indices=rng.integers(0, ITEMS, views, dtype=np.int32),
-        event_codes=np.full(views, EVENT_TYPES.index("view"), dtype=np.uint8),
-        ratings=np.full(views, np.nan),
-        values=np.full(views, np.nan),
-        occurred_at=np.arange(views),
-    )
-    return Weighting().histories(interactions, USERS)
-
-
-def _factorization(rng: np.random.Generator) -> ImplicitFactorization:
-    def normal(rows: int) -> Float32:
-        return rng.standard_normal((rows, RANK), dtype=np.float32)
-
-    return ImplicitFactorization(
-        user_factors=normal(USERS),
-        item_factors=normal(ITEMS),
-        gram=np.eye(RANK, dtype=np.float32),
-        penalty=np.ones(2, dtype=np.float32),
-        recency=np.array([np.inf], dtype=np.float32),
     )

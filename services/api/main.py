@@ -39,6 +39,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         docs_url=None,  # and its pages load from a CDN
         redoc_url=None,
     )
+    app.filter_names = [*settings.filters.by_name]
     handle_problems(app)
     # Those that are asked most come first: each route before costs a request 5 µs.
     for part in (recommendations, interactions, items, erasure, users, health):

@@ -130,7 +130,9 @@ class UnknownItem(Problem):
 
     @classmethod
     def of(cls, item_id: str) -> "UnknownItem":
-        return cls(f"There is no item '{item_id}'. Ids are compared byte by byte.")
+        return cls(
+            f"There is no item '{item_id}'. Ids are compared byte by byte; GET /items lists them."
+        )
 
 
 class UnknownEvent(Problem):
@@ -196,3 +198,10 @@ class NoRatingModel(Problem):
 
     status = HTTPStatus.CONFLICT
     kind = "no-rating-model"
+
+
+class WrongFilter(Problem):
+    """A filter by what no item has, or of a name that the settings do not hold."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "wrong-filter"

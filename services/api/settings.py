@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    InstanceOf,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -23,6 +24,7 @@ from services.api.access.kinds import Kind
 from services.api.access.origins import parse_origins
 from services.api.access.rates import RateLimit
 from services.api.access.user_signatures import parse_signing_keys
+from services.api.recommend.ranking.filter_sets import FilterSets, parse_filter_sets
 from services.api.recommend.rules import Rules, parse_rules
 from shared.artifacts.content import UNDESCRIBED_ITEM_USERS
 from shared.database.event_types import EVENT_WEIGHTS, EventWeights, require_event_types
@@ -85,6 +87,11 @@ class ApiSettings(Settings, FirstTrainingSettings):
 
     rules: Annotated[Rules, NoDecode, BeforeValidator(parse_rules)] = Rules()
     """Pinned and boosted items as JSON, see docs/operations.md."""
+
+    filters: Annotated[InstanceOf[FilterSets], NoDecode, BeforeValidator(parse_filter_sets)] = (
+        FilterSets()
+    )
+    """Filters by name as JSON, for requests to ask for: docs/how-to/filters.md."""
 
     new_item_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Of a list's places, on average, for items that no training has seen; 0: only to fill up."""

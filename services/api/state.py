@@ -90,6 +90,7 @@ async def open_state(settings: ApiSettings) -> AsyncIterator[State]:
         rules=settings.rules,
         new_item_share=settings.new_item_share,
         undescribed_item_users=settings.undescribed_item_users,
+        filter_sets=settings.filters,
     )
     writer = DatabaseWriter(settings.database(), settings.write_timeout_seconds, database.breaker)
     state = State(

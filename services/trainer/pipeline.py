@@ -117,6 +117,9 @@ def _content(dataset: Dataset, refitted: Refitted) -> Content:
         histories=dataset.histories,
         models=refitted.models,
         segments=_segments(dataset, refitted.scorer(refitted.ranker), refitted.settings),
+        attributes=dataset.attributes,
+        created_at=dataset.created_at,
+        n_interactions=np.bincount(dataset.interactions.item_indices, minlength=len(dataset.items)),
     )
 
 

@@ -28,7 +28,10 @@ class Content:
 
     `is_active` bool[items]; `item_features` float32[items, size], what is declared of the items, as
     the manifest's encoder tells it; `popularity` float32[items] and `lifts` float32[features,
-    items], as in Popularity. ValueError where the parts do not fit together.
+    items], as in Popularity. `attributes` are the items' own as JSON (shared.database.attributes),
+    `created_at` int64[items] in milliseconds since 1970, NO_TIME where nobody knows,
+    `n_interactions` int64[items]: None in versions that were published before these were kept.
+    ValueError where the parts do not fit together.
     """
 
     users: IdMap
@@ -42,11 +45,16 @@ class Content:
     histories: Histories
     models: Mapping[str, Scorer]
     segments: Segments | None = None
+    attributes: TextColumn | None = None
+    created_at: NDArray[np.int64] | None = None
+    n_interactions: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         users, items = len(self.users), len(self.items)
         per_item = (self.titles, self.categories, self.is_active, self.item_features)
-        if {*map(len, per_item)} != {items} or len(self.histories) != users:
+        optional = (self.attributes, self.created_at, self.n_interactions)
+        lengths = {len(column) for column in (*per_item, *optional) if column is not None}
+        if lengths != {items} or len(self.histories) != users:
             raise ValueError("the user side or the item side of the version does not fit together")
         if self.item_features.ndim != 2:
             raise ValueError("the features of the version's items are no matrix")
@@ -80,6 +88,8 @@ class Content:
         """Of which items the version knows more than their ids, bool[items]."""
         is_named = (self.titles.sizes() > 0) | (self.categories.sizes() > 0)
         is_described: Mask = is_named | self.item_features.any(axis=1)
+        if self.attributes is not None:
+            is_described |= self.attributes.sizes() > 0
         return is_described
 
     def held_back(self, needed: int) -> Mask:
@@ -113,12 +123,18 @@ class Content:
             "popularity": self.popularity,
             "lifts": self.lifts,
             **with_prefix("histories", self.histories.arrays()),
+            **self._optional_arrays(),
         }
         for name, model in self.models.items():
             arrays |= with_prefix(name, model.arrays())
         if self.segments is not None:
             arrays |= with_prefix("segments", self.segments.arrays())
         return arrays
+
+    def _optional_arrays(self) -> dict[str, NDArray[np.generic]]:
+        arrays = {} if self.attributes is None else self.attributes.arrays("attributes")
+        columns = {"created_at": self.created_at, "n_interactions": self.n_interactions}
+        return arrays | {name: column for name, column in columns.items() if column is not None}
 
     @classmethod
     def from_arrays(
@@ -146,7 +162,16 @@ class Content:
             segments=None
             if segments is None
             else Segments.from_arrays(part(arrays, "segments"), segments),
+            attributes=TextColumn.from_arrays(arrays, "attributes")
+            if "attributes.utf8" in arrays
+            else None,
+            created_at=_optional(arrays, "created_at"),
+            n_interactions=_optional(arrays, "n_interactions"),
         )
+
+
+def _optional(arrays: Arrays, name: str) -> NDArray[np.int64] | None:
+    return typed(arrays, name, np.int64) if name in arrays else None
 
 
 def _all_below(limit: int, indices: NDArray[np.int32]) -> bool:

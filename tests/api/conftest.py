@@ -73,7 +73,7 @@ def small_catalogue(small: Version) -> Catalogue:
 @pytest.fixture(scope="session")
 def catalogue_with_new(small_catalogue: Catalogue) -> Catalogue:
     """Its items and three that came since."""
-    rows = [ItemRow(f"new{number}", "", "TECH", {}, True) for number in (1, 2, 3)]
+    rows = [ItemRow(f"new{number}", "", ("TECH",), {}, True) for number in (1, 2, 3)]
     return small_catalogue.after(CatalogueChange(1, rows))
 
 

@@ -10,7 +10,7 @@ from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database.event_types import EVENT_TYPES
 from shared.database.rating_scale import USUAL_SCALE, RatingScale
-from shared.scorers.histories import Interactions, Weighting
+from shared.scorers.histories import NO_TIME, Interactions, Weighting
 
 
 def dataset_of(
@@ -64,7 +64,9 @@ def bare_dataset(
         items=items,
         titles=TextColumn.of([""] * len(items)),
         categories=TextColumn.of(categories or [""] * len(items)),
+        attributes=TextColumn.of([""] * len(items)),
         is_active=np.ones(len(items), dtype=np.bool_),
+        created_at=np.full(len(items), NO_TIME),
         interactions=interactions,
         summary=DataSummary(rows=rows, last_id=rows, content_hash="0" * 32, rating_scale=scale),
         weighting=fitted_weighting(weighting or Weighting(), interactions, scale),

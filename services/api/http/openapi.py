@@ -1,5 +1,6 @@
 """What /docs says of problems."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
 from services.api.http.security_schemes import KEY_STATUSES, describe_security
 from services.api.live.catalogue_updates import NOTHING_KNOWN
+from services.api.schemas.filter_fields import FILTER_EXAMPLE, components
 from services.api.schemas.problems import FieldError, ProblemDetails
 
 BODY_STATUSES = (400, 413)  # of bodies that are no UTF-8 or nested too deep, and too large ones
@@ -93,8 +95,11 @@ EXAMPLES: dict[int, dict[str, Any]] = {
 
 
 class DescribedApi(FastAPI):
-    """Its OpenAPI document holds the schemas that `problems` refers to, the kinds of keys, and the
-    problems that every operation with a body, or with a key, may answer with."""
+    """Its OpenAPI document holds the schemas that problems and filters refer to, the kinds of keys,
+    and the problems that every operation with a body, or with a key, may answer with."""
+
+    filter_names: Sequence[str] = ()
+    """Of the setting FILTERS."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
@@ -102,15 +107,29 @@ class DescribedApi(FastAPI):
             schema = model.model_json_schema(ref_template=REFERENCE)
             schema.pop("$defs", None)
             document["components"]["schemas"][model.__name__] = schema
+        document["components"]["schemas"] |= components(self.filter_names)
         describe_security(document)
         for path in document["paths"].values():
             for operation in path.values():
+                for parameter in operation.get("parameters", []):
+                    _as_content(parameter)
                 statuses: tuple[int, ...] = BODY_STATUSES if "requestBody" in operation else ()
                 statuses += KEY_STATUSES if "security" in operation else ()
                 operation["responses"] |= {
                     str(status): response for status, response in problems(*statuses).items()
                 }
         return document
+
+
+def _as_content(parameter: dict[str, Any]) -> None:
+    """Where a parameter is JSON in a URL, say so as OpenAPI has it."""
+    schema = parameter.get("schema", {})
+    if "contentSchema" in schema:
+        del parameter["schema"]
+        parameter.pop("example", None)
+        parameter.pop("examples", None)
+        content = {"schema": schema["contentSchema"], "example": FILTER_EXAMPLE}
+        parameter["content"] = {schema["contentMediaType"]: content}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from services.api.ingest.rejections import rows_of_erased, validated
 from services.api.live.writer import DatabaseWriter
+from services.api.problems import UnknownItem
 from services.api.schemas.catalogue import (
     DescribedItem,
     DescribedResponse,
@@ -18,11 +19,17 @@ from services.api.schemas.catalogue import (
     ItemsRequest,
     UsersRequest,
 )
+from services.api.schemas.items import DeactivatedResponse
 from services.api.schemas.rows import RejectedRow
 from shared.database import tables
 from shared.database.blank_rows import blank_item, blank_user
 from shared.database.merges import owners_of
 from shared.database.storage import Row, next_catalogue_revision, upsert
+
+DEACTIVATED = (
+    "It is in no list from now on, on every replica. Its row, and what users did to it, stay: "
+    "models learn from that as before. POST /items with is_active: true brings it back."
+)
 
 Given = Mapping[str, Any]
 """The fields that someone gave of one user or item, its id among them."""
@@ -54,6 +61,13 @@ class Descriptions:
         ]
         work = partial(_write_items, by_id=_merged("item_id", rows), now=dt.datetime.now(dt.UTC))
         return _response(len(request.items), await self._writer.transact(work), rejected)
+
+    async def deactivate_item(self, item_id: str, *, is_known: bool) -> DeactivatedResponse:
+        """Take an item out of all lists; UnknownItem for one that has no row and of which nobody
+        else knows (`is_known`), the model for one."""
+        blank = blank_item(item_id, dt.datetime.now(dt.UTC))
+        await self._writer.transact(partial(_deactivate, blank=blank, is_known=is_known))
+        return DeactivatedResponse(item_id=item_id, is_active=False, explanation=DEACTIVATED)
 
 
 def _response(sent: int, created: int, rejected: Sequence[RejectedRow]) -> DescribedResponse:
@@ -96,6 +110,16 @@ def _write_items(connection: Connection, by_id: Mapping[str, Given], now: dt.dat
     revision = next_catalogue_revision(connection)
     rows = [{**given, "revision": revision} for given in by_id.values()]
     return _write(connection, tables.items, rows, partial(blank_item, created_at=now))
+
+
+def _deactivate(connection: Connection, blank: Row, is_known: bool) -> None:
+    item_id = tables.items.c.item_id
+    row = sa.select(item_id).where(item_id == blank["item_id"])
+    if not is_known and connection.scalar(row) is None:
+        raise UnknownItem.of(blank["item_id"])
+    revision = next_catalogue_revision(connection)
+    inactive = {**blank, "is_active": False, "revision": revision}
+    upsert(connection, tables.items, [inactive], ["is_active", "revision"])
 
 
 def _write(

@@ -1,34 +1,48 @@
 """What there is to show at this moment: the items of a version, and those that came since."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.api.live.columns.attributes import AttributeColumns
+from services.api.live.columns.categories import ItemCategories
+from services.api.live.columns.masks import filter_mask
 from services.api.live.new_items import ColdStartGroups, ItemIndices, Neighbours, nearest_items
+from services.api.schemas.filters import ItemFilter
 from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.versions import Version
+from shared.database.attributes import attributes_text
+from shared.database.categories import category_names
 from shared.database.event_types import EVENT_WEIGHTS
 from shared.database.storage import catalogue_epoch
-from shared.scorers.histories import Weighting
+from shared.scorers.histories import NO_TIME, Weighting
+
+T = TypeVar("T", bound=np.generic)
+V = TypeVar("V")
+
+MASK_BYTES = 32 * 2**20  # of the latest filters: 32 of a million items
+MOST_MASKS = 256
 
 
 class ItemRow(NamedTuple):
-    """A row of the table `items`."""
+    """A row of the table `items`; `created_at` in milliseconds since 1970."""
 
     item_id: str
     title: str
-    category: str
+    categories: tuple[str, ...]
     attributes: dict[str, Any]
     is_active: bool
+    created_at: int | None = None
 
     @property
     def is_described(self) -> bool:
         """Whether anybody has said anything; an event registers an item without a word."""
-        return bool(self.title or self.category or self.attributes)
+        return bool(self.title or self.categories or self.attributes)
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,8 @@ class CatalogueChange:
 class NewItem:
     """An item that the version does not know, and its position among the cold-start groups."""
 
-    row: ItemRow
+    item_id: str
+    title: str
     group: int
 
 
@@ -57,9 +72,9 @@ class NewItem:
 class Catalogue:
     """Items by index: those of the version keep theirs, new ones come after them.
 
-    `weighting` makes histories of events; `is_active` and `is_described` bool[items],
-    `category_codes` int32[items] are positions in `categories`; `revised` holds the rows of trained
-    items that say something else than the version does.
+    `weighting` makes histories of events; `is_active` and `is_described` bool[items], `created_at`
+    int64[items] as Content has it; `revised_titles` are those of trained items that the version
+    knows by another.
     """
 
     version: Version
@@ -67,9 +82,10 @@ class Catalogue:
     revision: int | None
     is_active: Mask
     is_described: Mask
-    category_codes: NDArray[np.int32]
-    categories: Mapping[str, int]
-    revised: Mapping[int, ItemRow]
+    created_at: NDArray[np.int64]
+    categories: ItemCategories
+    attributes: AttributeColumns
+    revised_titles: Mapping[int, str]
     new: Sequence[NewItem]
     new_indices: Mapping[str, int]
     cold_start_groups: ColdStartGroups
@@ -78,18 +94,18 @@ class Catalogue:
     def of(cls, version: Version, event_weights: dict[str, float] = EVENT_WEIGHTS) -> "Catalogue":
         """What the version alone knows; `event_weights` are those of types that it never saw."""
         content = version.content
-        names, codes = np.unique(
-            np.array(list(content.categories), dtype=object), return_inverse=True
-        )
+        n_items, created_at = len(content.items), content.created_at
+        categories = ItemCategories.of(content.categories)
         return cls(
             version=version,
             weighting=version.manifest.weighting.knowing(event_weights),
             revision=None,
             is_active=np.array(content.is_active),
             is_described=content.is_described,
-            category_codes=codes.astype(np.int32),
-            categories={str(name): code for code, name in enumerate(names)},
-            revised={},
+            created_at=np.full(n_items, NO_TIME) if created_at is None else np.array(created_at),
+            categories=categories,
+            attributes=AttributeColumns(content.attributes, {}, n_items),
+            revised_titles={},
             new=(),
             new_indices={},
             cold_start_groups=ColdStartGroups(),
@@ -131,26 +147,25 @@ class Catalogue:
 
     def item_id(self, index: int) -> str:
         if index >= self.trained:
-            return self.new[index - self.trained].row.item_id
+            return self.new[index - self.trained].item_id
         return self.version.content.items[index]
 
     def title(self, index: int) -> str:
-        row = self._row(index)
-        return self.version.content.titles[index] if row is None else row.title
-
-    def category(self, index: int) -> str:
-        row = self._row(index)
-        return self.version.content.categories[index] if row is None else row.category
-
-    def _row(self, index: int) -> ItemRow | None:
         if index >= self.trained:
-            return self.new[index - self.trained].row
-        return self.revised.get(index)
+            return self.new[index - self.trained].title
+        title = self.revised_titles.get(index)
+        return self.version.content.titles[index] if title is None else title
 
-    def in_categories(self, names: Iterable[str]) -> Mask:
-        """Which items are in one of the categories, bool[items]."""
-        codes = [self.categories[name] for name in names if name in self.categories]
-        return np.isin(self.category_codes, codes)
+    @cached_property
+    def new_ids(self) -> Sequence[str]:
+        """The ids of the new items, in their order."""
+        return sorted(self.new_indices)
+
+    @cached_property
+    def matching(self) -> Callable[[ItemFilter], Mask]:
+        """Which items fulfil a filter, bool[items]; WrongFilter. The latest are kept."""
+        most = min(MASK_BYTES // max(len(self), 1), MOST_MASKS)
+        return lru_cache(max(most, 1))(partial(filter_mask, self.categories, self.attributes))
 
     @cached_property
     def _new_item_groups(self) -> NDArray[np.int64]:
@@ -184,67 +199,97 @@ class _Editor:
 
     def __init__(self, before: Catalogue) -> None:
         self._before = before
-        self._is_active = before.is_active.tolist()
-        self._is_described = before.is_described.tolist()
-        self._codes = before.category_codes.tolist()
-        self._categories = dict(before.categories)
-        self._revised = dict(before.revised)
+        # By item, later ones in the place of earlier ones: at its start all rows are read.
+        self._items = array("q")
+        self._is_active, self._is_described = array("b"), array("b")
+        self._created_at = array("q")
+        self._categories: dict[int, list[str]] = {}
+        self._attributes: dict[int, str] = {}
+        self._titles = dict(before.revised_titles)
         self._new = list(before.new)
         self._new_indices = dict(before.new_indices)
         self._positions = dict(before.cold_start_groups.positions)
         self._members = list(before.cold_start_groups.members)
 
     def write(self, row: ItemRow) -> None:
-        index = self._before.find(row.item_id)
-        is_described = row.is_described
-        if index < 0:
-            index = self._new_indices[row.item_id] = len(self._codes)
-            self._new.append(self._described(row))
-            self._is_active.append(True)
-            self._is_described.append(row.is_described)
-            self._codes.append(-1)
-        elif index >= self._before.trained:
-            self._new[index - self._before.trained] = self._described(row)
-        else:
-            is_described |= bool(self._before.version.content.is_described[index])
+        index = self._index(row.item_id)
+        if index < self._before.trained:
             row = self._revise(index, row)
-        self._is_active[index] = row.is_active
-        self._is_described[index] = is_described
-        self._codes[index] = self._categories.setdefault(row.category, len(self._categories))
+        else:
+            self._new[index - self._before.trained] = self._described(row)
+        self._items.append(index)
+        self._is_active.append(row.is_active)
+        self._is_described.append(row.is_described)
+        self._created_at.append(int(NO_TIME) if row.created_at is None else row.created_at)
+        self._note(self._categories, index, [*row.categories], self._before.categories.of_item)
+        text = attributes_text(row.attributes)
+        self._note(self._attributes, index, text, self._before.attributes.text)
+
+    def _note(
+        self, changes: dict[int, V], index: int, value: V, before: Callable[[int], V]
+    ) -> None:
+        """Among the changes, where it is one."""
+        if index < len(self._before) and value == before(index):
+            changes.pop(index, None)
+        else:
+            changes[index] = value
+
+    def _index(self, item_id: str) -> int:
+        """The index of an item, a new one for one that nobody knows."""
+        index = self._before.find(item_id)
+        if index < 0:
+            next_index = self._before.trained + len(self._new)
+            index = self._new_indices.setdefault(item_id, next_index)
+            if index == next_index:
+                self._new.append(NewItem(item_id, "", 0))
+        return index
 
     def _revise(self, index: int, row: ItemRow) -> ItemRow:
-        """What the row of a trained item says; one that an event registered says nothing."""
+        """What the row of a trained item says; one that an event registered says nothing, and one
+        without a title leaves it as it is known."""
         content = self._before.version.content
-        known = content.titles[index], content.categories[index]
-        words = row.title or known[0], row.category or known[1]
-        revised = ItemRow(row.item_id, *words, {}, row.is_active)  # nobody reads its attributes
-        if words == known:
-            self._revised.pop(index, None)
+        known = content.titles[index]
+        if not row.is_described:
+            row = row._replace(
+                categories=tuple(category_names(content.categories[index])),
+                attributes=AttributeColumns(content.attributes, {}, 0).of(index),
+            )
+        if row.title in ("", known):
+            self._titles.pop(index, None)
         else:
-            self._revised[index] = revised
-        return revised
+            self._titles[index] = row.title
+        return row._replace(title=row.title or known)
 
     def _described(self, row: ItemRow) -> NewItem:
         manifest, content = self._before.version.manifest, self._before.version.content
-        own = {"category": row.category} if row.category else {}
+        own = {"category": [*row.categories]} if row.categories else {}
         description = manifest.item_features.encode({**row.attributes, **own})
         key = description.tobytes()
         if key not in self._positions:
             self._positions[key] = len(self._members)
             self._members.append(nearest_items(description, content.item_features))
-        return NewItem(row._replace(attributes={}), self._positions[key])
+        return NewItem(row.item_id, row.title, self._positions[key])
 
     def catalogue(self, revision: int) -> Catalogue:
+        before, n_items = self._before, self._before.trained + len(self._new)
         return Catalogue(
-            version=self._before.version,
-            weighting=self._before.weighting,
+            version=before.version,
+            weighting=before.weighting,
             revision=revision,
-            is_active=np.array(self._is_active, dtype=np.bool_),
-            is_described=np.array(self._is_described, dtype=np.bool_),
-            category_codes=np.array(self._codes, dtype=np.int32),
-            categories=self._categories,
-            revised=self._revised,
+            is_active=self._written(before.is_active, self._is_active, n_items),
+            is_described=self._written(before.is_described, self._is_described, n_items),
+            created_at=self._written(before.created_at, self._created_at, n_items),
+            categories=before.categories.after(self._categories, n_items),
+            attributes=before.attributes.after(self._attributes, n_items),
+            revised_titles=self._titles,
             new=self._new,
             new_indices=self._new_indices,
             cold_start_groups=ColdStartGroups(self._positions, self._members),
         )
+
+    def _written(self, column: NDArray[T], values: "array[int]", n_items: int) -> NDArray[T]:
+        """A column of so many items with the rows' values."""
+        written = np.empty(n_items, dtype=column.dtype)
+        written[: len(column)] = column
+        written[self._items] = values
+        return written

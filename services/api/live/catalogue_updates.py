@@ -18,7 +18,6 @@ from services.api.live.untrained import is_trained
 from services.api.problems import NotReady
 from shared.artifacts.versions import Version
 from shared.database import tables
-from shared.database.categories import category_text
 from shared.database.storage import CATALOGUE_REVISION
 
 PAGE_ROWS = 5_000  # 25 ms, far below the time limit of a read
@@ -133,6 +132,7 @@ def _read(connection: Connection, place: tuple[int, str]) -> Sequence[tuple[int,
             items.categories,
             items.attributes,
             items.is_active,
+            tables.epoch_ms(items.created_at),
         )
         .where(
             sa.or_(
@@ -144,6 +144,6 @@ def _read(connection: Connection, place: tuple[int, str]) -> Sequence[tuple[int,
         .limit(PAGE_ROWS)
     )
     return [
-        (revision, ItemRow(item_id, title, category_text(names), *rest))
+        (revision, ItemRow(item_id, title, tuple(names), *rest))
         for revision, item_id, title, names, *rest in connection.execute(query)
     ]

@@ -162,16 +162,16 @@ def _shown_user(url: str, key: str | None) -> str:
 
 
 def _table(recommendations: list[dict[str, Any]]) -> list[str]:
-    header = f"{'rank':>4}  {'item':<12}  {'title':<{TITLE_WIDTH}}  {'category':<12}  rating"
+    header = f"{'rank':>4}  {'item':<12}  {'title':<{TITLE_WIDTH}}  {'categories':<12}  rating"
     return [header, *(_row(item) for item in recommendations)]
 
 
 def _row(item: dict[str, Any]) -> str:
     rating = item["predicted_rating"]
-    title = item["title"][:TITLE_WIDTH]
+    title, categories = item["title"][:TITLE_WIDTH], ", ".join(item["categories"])
     return (
         f"{item['rank']:>4}  {item['item_id']:<12}  {title:<{TITLE_WIDTH}}  "
-        f"{item['category'][:12]:<12}  {'' if rating is None else f'{rating:.2f}':>6}"
+        f"{categories[:12]:<12}  {'' if rating is None else f'{rating:.2f}':>6}"
     )
 
 

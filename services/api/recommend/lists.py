@@ -12,6 +12,7 @@ from services.api.recommend.ranking.list_request import ListRequest, Ranking
 from services.api.recommend.ranking.reranking import pinned_places
 from services.api.recommend.ranking.stages import rank
 from services.api.recommend.scorer_choice import scores_of, source_of
+from services.api.recommend.shown_fields import shown_fields
 from services.api.schemas.recommendations import ListSource
 
 
@@ -56,6 +57,7 @@ def _recommendations(list_request: ListRequest, ranking: Ranking) -> list[dict[s
     catalogue, items = list_request.catalogue, ranking.items
     ratings = list_ratings(catalogue, list_request.user_scorer, items)
     sources = item_sources(list_request, items)
+    shown = shown_fields(catalogue, list_request.options.fields)
     explanations = (
         reasons(list_request, items, sources)
         if list_request.options.explain
@@ -68,8 +70,7 @@ def _recommendations(list_request: ListRequest, ranking: Ranking) -> list[dict[s
             "predicted_rating": rating,
             "score": round(float(score), 6),
             "source": source,
-            "title": catalogue.title(item),
-            "category": catalogue.category(item),
+            **shown(item),
             "reason": reason,
         }
         for rank, (item, score, rating, source, reason) in enumerate(

@@ -16,17 +16,22 @@ from services.api.live.undescribed.held_back import UndescribedItems
 from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import CursorLost, UnknownItem
 from services.api.recommend.batch_lists import in_chunks, require_affordable
+from services.api.recommend.item_lists import latest_items, popular_items
+from services.api.recommend.item_summary import describe_item, list_items
 from services.api.recommend.lists import make_list, make_lists
 from services.api.recommend.pages import Page, make_page
 from services.api.recommend.predictions import predict
 from services.api.recommend.profile import Profile, profile_of, session_profile
+from services.api.recommend.ranking.filter_sets import FilterSets
 from services.api.recommend.ranking.list_request import ListRequest, Snapshot
 from services.api.recommend.rules import Rules
 from services.api.recommend.scorer_choice import require_scorers
 from services.api.recommend.similar_items import similar_items
 from services.api.recommend.user_summary import describe_user
 from services.api.recommend.why_not import why_not
-from services.api.schemas.items import SimilarResponse
+from services.api.schemas.filter_fields import field_names
+from services.api.schemas.filters import ItemFilter, RequestedFilter
+from services.api.schemas.items import ItemListQuery, ItemResponse, ItemsResponse
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (
     BatchRequest,
@@ -61,6 +66,7 @@ class Recommender:
         rules: Rules,
         new_item_share: float,
         undescribed_item_users: int,
+        filter_sets: FilterSets,
     ) -> None:
         self._users = users
         self._catalogue = catalogue
@@ -71,13 +77,18 @@ class Recommender:
         self._rules = rules
         self._new_item_share = new_item_share
         self._undescribed = UndescribedItems(undescribed_item_users)
+        self._filter_sets = filter_sets
 
     async def recommend(self, request: RecommendRequest) -> bytes:
-        """The response as JSON: the cached list where nothing has changed since, or a new one."""
+        """The response as JSON: the cached list where nothing has changed since, or a new one.
+
+        WrongFilter, as everywhere that a filter is taken.
+        """
+        item_filter = self._item_filter(request)
         user, snapshot = await self._now(request.user_id)
         user_id = _owner(request.user_id, user)
         shown = await self._shown_before(user_id, request.cursor)
-        list_id = self._list_id(snapshot, user_id, user, request, request.cursor)
+        list_id = self._list_id(snapshot, user_id, user, request, item_filter, request.cursor)
         stored = await self._cache.get(recommendation_key(list_id))
         if stored is not None:
             return Page.from_bytes(stored).answer
@@ -85,7 +96,9 @@ class Recommender:
         def compute() -> Page:
             profile = self._profile(snapshot.catalogue, user_id, user)
             indices = snapshot.catalogue.find_all(shown)
-            list_request = ListRequest(snapshot, user_id, profile, request, list_id, indices)
+            list_request = ListRequest(
+                snapshot, user_id, profile, request, list_id, indices, item_filter=item_filter
+            )
             return make_page(list_request, user_id, shown)
 
         page = await self._in_thread(compute)
@@ -101,15 +114,23 @@ class Recommender:
         n_items = len(snapshot.catalogue)
         require_scorers(snapshot.catalogue.version, request.rank_by)
         require_affordable(request, len(request.user_ids), n_items)
-        return self._pieces(snapshot, request, in_chunks(request.user_ids, request, n_items))
+        item_filter = self._item_filter(request)
+        if item_filter is not None:  # a wrong one is refused here, and the mask kept for the lists
+            await self._in_thread(partial(snapshot.catalogue.matching, item_filter))
+        chunks = in_chunks(request.user_ids, request, n_items)
+        return self._pieces(snapshot, request, item_filter, chunks)
 
     async def _pieces(
-        self, snapshot: Snapshot, request: BatchRequest, chunks: Iterator[list[str]]
+        self,
+        snapshot: Snapshot,
+        request: BatchRequest,
+        item_filter: ItemFilter | None,
+        chunks: Iterator[list[str]],
     ) -> AsyncGenerator[bytes]:
         separator = b'{"results":['
         for user_ids in chunks:
             users = await self._users.read_many(user_ids)
-            make = partial(self._make_lists, snapshot, request, user_ids, users)
+            make = partial(self._make_lists, snapshot, request, item_filter, user_ids, users)
             yield separator + b",".join(await self._in_thread(make))
             separator = b","
         yield b'],"model_version":' + to_json(snapshot.catalogue.version.name) + b"}"
@@ -118,6 +139,7 @@ class Recommender:
         self,
         snapshot: Snapshot,
         options: ListOptions,
+        item_filter: ItemFilter | None,
         user_ids: Sequence[str],
         users: Mapping[str, LiveUser] | None,
     ) -> list[bytes]:
@@ -125,20 +147,26 @@ class Recommender:
         for asked_id in user_ids:
             user = None if users is None else users[asked_id]
             user_id = _owner(asked_id, user)
-            list_id = self._list_id(snapshot, user_id, user, options)
+            list_id = self._list_id(snapshot, user_id, user, options, item_filter)
             profile = self._profile(snapshot.catalogue, user_id, user)
-            list_requests.append(ListRequest(snapshot, user_id, profile, options, list_id))
+            list_requests.append(
+                ListRequest(snapshot, user_id, profile, options, list_id, item_filter=item_filter)
+            )
         return make_lists(list_requests)
 
     async def recommend_session(self, request: SessionRequest) -> bytes:
         """The list for somebody who just looked at some items, as JSON."""
+        item_filter = self._item_filter(request)
         snapshot = self._snapshot(await self._catalogue.latest())
 
         def compute() -> bytes:
             version = snapshot.catalogue.version.name
             list_id = recommendation_id(version, "", repr(request.item_ids), request)
             profile = session_profile(snapshot.catalogue, request.item_ids)
-            return make_list(ListRequest(snapshot, None, profile, request, list_id))
+            list_request = ListRequest(
+                snapshot, None, profile, request, list_id, item_filter=item_filter
+            )
+            return make_list(list_request)
 
         return await self._in_thread(compute)
 
@@ -164,22 +192,69 @@ class Recommender:
             raise UnknownItem.of(item_id)
         options, shown = query.list_options(), await self._shown_before(user_id, query.cursor)
         require_scorers(snapshot.catalogue.version, options.rank_by)
-        list_id = self._list_id(snapshot, user_id, user, options, query.cursor)
+        item_filter = self._item_filter(options)
+        list_id = self._list_id(snapshot, user_id, user, options, item_filter, query.cursor)
 
         def compute() -> WhyNotResponse:
             profile = self._profile(snapshot.catalogue, user_id, user)
             indices = snapshot.catalogue.find_all(shown)
-            list_request = ListRequest(snapshot, user_id, profile, options, list_id, indices)
+            if item_filter is not None:  # a wrong one is refused wherever the item is dropped
+                snapshot.catalogue.matching(item_filter)
+            list_request = ListRequest(
+                snapshot, user_id, profile, options, list_id, indices, item_filter=item_filter
+            )
             return why_not(list_request, item_id)
 
         return await self._in_thread(compute)
 
-    async def similar(self, item_id: str, top_n: int) -> SimilarResponse:
-        """Items like one; UnknownItem where there is none of that id."""
+    async def similar(
+        self,
+        item_id: str,
+        top_n: int,
+        requested: RequestedFilter | None,
+        fields: Sequence[str] | None,
+    ) -> bytes:
+        """Items like one, as JSON; UnknownItem where there is none of that id."""
+        item_filter = self._filter_sets.item_filter(requested)
         snapshot = self._snapshot(await self._catalogue.latest())
         if snapshot.catalogue.find(item_id) < 0:
             raise UnknownItem.of(item_id)
-        return await self._in_thread(lambda: similar_items(snapshot, item_id, top_n))
+        return await self._in_thread(
+            lambda: similar_items(snapshot, item_id, top_n, item_filter, fields)
+        )
+
+    async def popular(self, query: ItemListQuery) -> bytes:
+        """What most people want, as JSON."""
+        item_filter = self._filter_sets.item_filter(query.requested_filter(), query.categories())
+        snapshot = self._snapshot(await self._catalogue.latest())
+        return await self._in_thread(
+            lambda: popular_items(snapshot, item_filter, query.top_n, field_names(query.fields))
+        )
+
+    async def newest(self, query: ItemListQuery) -> bytes:
+        """What came last, as JSON."""
+        item_filter = self._filter_sets.item_filter(query.requested_filter(), query.categories())
+        catalogue = await self._catalogue.latest()
+        return await self._in_thread(
+            lambda: latest_items(catalogue, item_filter, query.top_n, field_names(query.fields))
+        )
+
+    async def describe_item(self, item_id: str) -> ItemResponse:
+        """What is known of an item; UnknownItem where there is none of that id."""
+        catalogue = await self._catalogue.latest()
+        item = catalogue.find(item_id)
+        if item < 0:
+            raise UnknownItem.of(item_id)
+        return await self._in_thread(lambda: describe_item(catalogue, item))
+
+    async def list_items(self, limit: int, cursor: str) -> ItemsResponse:
+        """A page of all items whose ids come after `cursor`."""
+        catalogue = await self._catalogue.latest()
+        return await self._in_thread(lambda: list_items(catalogue, limit, cursor))
+
+    async def knows(self, item_id: str) -> bool:
+        """Whether lists may hold an item, as far as is known."""
+        return (await self._catalogue.latest()).find(item_id) >= 0
 
     async def describe(self, user_id: str) -> UserResponse:
         """What is known of a user."""
@@ -208,6 +283,9 @@ class Recommender:
         held_back = self._undescribed.held_back(catalogue, trend)
         return Snapshot(catalogue, trend, self._rules, self._new_item_share, held_back)
 
+    def _item_filter(self, options: ListOptions) -> ItemFilter | None:
+        return self._filter_sets.item_filter(options.filter, options.categories)
+
     def _profile(self, catalogue: Catalogue, user_id: str, user: LiveUser | None) -> Profile:
         return profile_of(catalogue, user_id, user, self._exclude_events)
 
@@ -231,6 +309,7 @@ class Recommender:
         user_id: str,
         user: LiveUser | None,
         options: ListOptions,
+        item_filter: ItemFilter | None,
         cursor: str | None = None,
     ) -> str:
         """Equal for what must be an equal answer."""
@@ -239,6 +318,7 @@ class Recommender:
             user_id,
             "" if user is None else user.token,
             [getattr(options, name) for name in ListOptions.model_fields],
+            item_filter,
             cursor,
             snapshot.rules,
             snapshot.new_share,

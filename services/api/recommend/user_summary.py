@@ -117,19 +117,19 @@ def _moment(milliseconds: int | None) -> dt.datetime | None:
 
 
 def taste_of(catalogue: Catalogue, profile: Profile) -> list[CategoryTaste]:
-    """How much of what a user wanted each category has, most first, by the models' own weights."""
+    """How much of what a user wanted is in each category, most first, by the models' own weights;
+    an item of two categories counts for both."""
     history = profile.history
     positives = history.positive_confidences
     if not positives.any():
         return []
     popularity = catalogue.version.content.popularity
-    codes = catalogue.category_codes
-    size = len(catalogue.categories)
-    counts = np.bincount(codes[history.item_indices], weights=positives, minlength=size)
-    shares = counts / positives.sum()
-    whole = popularity.sum() or 1
-    all_users = np.bincount(codes[: catalogue.trained], weights=popularity, minlength=size) / whole
-    names = list(catalogue.categories)
+    wanted, of_all = np.zeros((2, len(catalogue)))
+    wanted[history.item_indices] = positives
+    of_all[: catalogue.trained] = popularity
+    shares = catalogue.categories.sums(wanted) / positives.sum()
+    all_users = catalogue.categories.sums(of_all) / (popularity.sum() or 1)
+    names = list(catalogue.categories.names)
     return [
         CategoryTaste(
             category=names[code],

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from services.api.live.columns.masks import condition_mask
 from services.api.live.new_items import ItemIndices
 from services.api.recommend.explanations import reasons
 from services.api.recommend.lists import item_sources
@@ -11,7 +12,7 @@ from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
     described,
-    in_categories,
+    matching,
     not_excluded,
     not_shown,
     unseen,
@@ -28,7 +29,7 @@ DROPPED: dict[Stage, str] = {
     not_excluded: "The request names it under exclude_items.",
     not_shown: "A page before has shown it.",
     among_only_items: "The request ranks only_items, and it is none of them.",
-    in_categories: "It is in none of the categories that the request names.",
+    matching: "It does not fulfil {conditions}.",
 }
 
 
@@ -61,7 +62,21 @@ def _explanation(
     if dropping is cut:
         return f"It ranks {rank} of {ranked}; the list ends at {list_request.options.top_n}."
     held_back = list_request.snapshot.held_back
-    return DROPPED[dropping].format(users=held_back.users_of(item), needed=held_back.needed)
+    return DROPPED[dropping].format(
+        users=held_back.users_of(item),
+        needed=held_back.needed,
+        conditions=_unfulfilled(list_request, item),
+    )
+
+
+def _unfulfilled(list_request: ListRequest, item: int) -> str:
+    """The conditions of the request's filter that do not hold for the item, as they were asked."""
+    item_filter, catalogue = list_request.item_filter, list_request.catalogue
+    return " and ".join(
+        condition.text
+        for condition in (item_filter.conditions if item_filter else ())
+        if not condition_mask(catalogue.categories, catalogue.attributes, condition)[item]
+    )
 
 
 def _follow(list_request: ListRequest, item: int) -> tuple[Stage | None, Ranking, Ranking]:

@@ -1,8 +1,9 @@
-"""Items."""
+"""Items: described, looked up, taken out of lists; and lists of them that are nobody's."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from pydantic.json_schema import SkipJsonSchema
 
 from services.api.access.kinds import Kind, opened_by
 from services.api.http.openapi import problems
@@ -10,11 +11,26 @@ from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
 from services.api.schemas.base import DECIMAL
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
-from services.api.schemas.items import SimilarResponse
+from services.api.schemas.filter_fields import FieldsText, FilterText, field_names
+from services.api.schemas.filter_grammar import parse_text
+from services.api.schemas.items import (
+    DeactivatedResponse,
+    ItemListQuery,
+    ItemResponse,
+    ItemsResponse,
+    LatestResponse,
+    PopularResponse,
+    SimilarResponse,
+)
 from services.api.schemas.undescribed import UndescribedResponse
 from services.api.state import StateDep
 from shared.database.tables import ID_LENGTH
 
+router = APIRouter(tags=["items"], route_class=StrictRoute)
+
+TopN = Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL]
+Filter = Annotated[FilterText | SkipJsonSchema[None], Query(examples=[None])]
+Fields = Annotated[FieldsText | SkipJsonSchema[None], Query(examples=["title,price"])]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), DECIMAL]
 After = Annotated[
     str,
@@ -26,8 +42,6 @@ After = Annotated[
 ]
 OnlyTrue = Annotated[Literal["true"], Query(examples=["true"])]
 
-router = APIRouter(tags=["items"], route_class=StrictRoute)
-
 
 @router.post("/items", responses=problems(422, 503))
 @opened_by(Kind.WRITE)
@@ -38,19 +52,64 @@ async def describe(request: ItemsRequest, state: StateDep) -> DescribedResponse:
 
 @router.get("/items", responses=problems(422, 503))
 @opened_by(Kind.WRITE)
-async def undescribed(
-    state: StateDep, undescribed: OnlyTrue, limit: Limit = 100, cursor: After = ""
-) -> UndescribedResponse:
-    """A page of the items that nobody described, such as mistyped ids, and who used them."""
-    return await state.undescribed.page(limit, cursor)
+async def items(
+    state: StateDep,
+    limit: Limit = 100,
+    cursor: After = "",
+    undescribed: OnlyTrue | SkipJsonSchema[None] = None,
+) -> ItemsResponse | UndescribedResponse:
+    """A page of all items, whether they are active or not; with `undescribed` of those that nobody
+    described, such as mistyped ids, and who used them."""
+    if undescribed:
+        return await state.undescribed.page(limit, cursor)
+    return await state.recommender.list_items(limit, cursor)
 
 
-@router.get("/items/{item_id:id}/similar", responses=problems(404, 422, 503))
+@router.get("/popular", response_model=PopularResponse, responses=problems(422, 503))
+@opened_by(Kind.READ)
+async def popular(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
+    """What most people want, at training and since, for whoever it may be."""
+    answer = await state.recommender.popular(query)
+    return Response(answer, media_type="application/json")
+
+
+@router.get("/latest", response_model=LatestResponse, responses=problems(422, 503))
+@opened_by(Kind.READ)
+async def latest(state: StateDep, query: Annotated[ItemListQuery, Query()]) -> Response:
+    """What came last of all that is described."""
+    answer = await state.recommender.newest(query)
+    return Response(answer, media_type="application/json")
+
+
+@router.get(
+    "/items/{item_id:id}/similar",
+    response_model=SimilarResponse,
+    responses=problems(404, 422, 503),
+)
 @opened_by(Kind.READ)
 async def similar(
     item_id: ItemIdInPath,
     state: StateDep,
-    top_n: Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL] = 10,
-) -> SimilarResponse:
+    top_n: TopN = 10,
+    filter: Filter = None,
+    fields: Fields = None,
+) -> Response:
     """The items most like one, by what the ranker learned of them."""
-    return await state.recommender.similar(item_id, top_n)
+    requested = None if filter is None else parse_text(filter)
+    answer = await state.recommender.similar(item_id, top_n, requested, field_names(fields))
+    return Response(answer, media_type="application/json")
+
+
+@router.get("/items/{item_id:id}", responses=problems(404, 422, 503))
+@opened_by(Kind.WRITE)
+async def item(item_id: ItemIdInPath, state: StateDep) -> ItemResponse:
+    """What the database and the model know of an item."""
+    return await state.recommender.describe_item(item_id)
+
+
+@router.delete("/items/{item_id:id}", responses=problems(404, 422, 503))
+@opened_by(Kind.WRITE)
+async def deactivate(item_id: ItemIdInPath, state: StateDep) -> DeactivatedResponse:
+    """Take an item out of all lists; its row and what users did to it stay."""
+    is_known = await state.recommender.knows(item_id)
+    return await state.descriptions.deactivate_item(item_id, is_known=is_known)

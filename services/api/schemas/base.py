@@ -28,6 +28,10 @@ ItemId = Annotated[
 ]
 
 
+Length = Annotated[int, Field(ge=1, le=100)]
+"""Of a list."""
+
+
 def _integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

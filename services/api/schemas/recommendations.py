@@ -10,9 +10,17 @@ from services.api.schemas.base import (
     EXAMPLE_VERSION,
     WHOLE_NUMBER,
     ItemId,
+    Length,
     Request,
     UserId,
 )
+from services.api.schemas.filter_fields import (
+    MOST_FIELDS,
+    FieldName,
+    FilterOption,
+    FilterText,
+)
+from services.api.schemas.filter_grammar import parse_text
 from shared.database.tables import CATEGORY_LENGTH
 
 RankBy = Literal["relevance", "rating"]
@@ -22,9 +30,9 @@ MOST_ITEMS = 1000  # named in one request
 EXAMPLE_ID = f"{EXAMPLE_VERSION}.8c1f0e6a2b7d4935"
 
 Cursor = Annotated[str, Field(min_length=1, max_length=100)]
-Length = Annotated[int, Field(ge=1, le=100)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
+Fields = Annotated[list[FieldName], Field(max_length=MOST_FIELDS)]
 Categories = Annotated[
     list[Annotated[str, Field(max_length=CATEGORY_LENGTH)]], Field(min_length=1, max_length=100)
 ]
@@ -41,7 +49,17 @@ class ListOptions(Request):
         "relevance", description="Order by the ranker's score, or by predicted rating."
     )
     categories: Categories | None = Field(
-        None, description="Only items of one of these categories."
+        None, description='Only items of one of these: short for a filter of categories, "any".'
+    )
+    filter: FilterOption | None = Field(
+        None,
+        description="Only items that fulfil it; a list: all of them. By the name of one in the "
+        "setting FILTERS, too.",
+    )
+    fields: Fields | None = Field(
+        None,
+        description="What is shown of each item: title, categories, and attributes by their names, "
+        "null where an item does not have one; without it title and categories.",
     )
     exclude_items: list[ItemId] = Field(
         [], max_length=MOST_ITEMS, description="None of these items."
@@ -65,6 +83,11 @@ class RecommendRequest(ListOptions):
                 {"user_id": "U10001", "top_n": 10, "exclude_rated": True},
                 {"user_id": "someone new", "top_n": 5, "rank_by": "rating"},
                 {"user_id": "U10001", "categories": ["tech"], "diversity": 0.3, "explain": True},
+                {
+                    "user_id": "U10001",
+                    "filter": {"categories": {"any": ["tech"], "none": ["sport"]}},
+                    "fields": ["title", "categories", "price", "url"],
+                },
             ]
         }
     )
@@ -136,8 +159,8 @@ class Recommendation(BaseModel):
         "no training has seen the item, it is scored by what is like it (before the first training "
         "nobody has wanted it yet); `pinned`: a rule."
     )
-    title: str
-    category: str
+    title: str = Field("", description="Shown without `fields`, or where these name it.")
+    categories: list[str] = Field([], description="Likewise.")
     reason: Reason | None = Field(None, description="With `explain`.")
 
 
@@ -155,7 +178,7 @@ class RecommendResponse(BaseModel):
                             "score": 0.875602,
                             "source": "personal",
                             "title": "Flux Wireless Keyboard",
-                            "category": "tech",
+                            "categories": ["tech"],
                             "reason": {
                                 "sentence": "Because you rated Flux Compact Mouse.",
                                 "because": [
@@ -205,6 +228,7 @@ class WhyNotQuery(BaseModel):
     exclude_rated: bool = Field(True, examples=[True])
     rank_by: RankBy = Field("relevance", examples=["relevance"])
     categories: Categories | SkipJsonSchema[None] = Field(None, examples=[["tech"]])
+    filter: FilterText | SkipJsonSchema[None] = Field(None, examples=[None])
     exclude_items: list[ItemId] = Field([], max_length=MOST_ITEMS, examples=[["TECH1005"]])
     only_items: list[ItemId] | SkipJsonSchema[None] = Field(
         None, min_length=1, max_length=MOST_ITEMS, examples=[["TECH1007", "TECH1011"]]
@@ -217,7 +241,9 @@ class WhyNotQuery(BaseModel):
     )
 
     def list_options(self) -> ListOptions:
-        return ListOptions(**self.model_dump(exclude={"cursor"}))
+        options = self.model_dump(exclude={"cursor", "filter"})
+        requested = None if self.filter is None else parse_text(self.filter)
+        return ListOptions(**options, filter=requested)
 
 
 class WhyNotResponse(BaseModel):

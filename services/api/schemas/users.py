@@ -61,7 +61,8 @@ class HistorySummary(BaseModel):
 
 
 class CategoryTaste(BaseModel):
-    """How much of what a user wanted is in a category."""
+    """How much of what a user wanted is in a category; an item of two counts for both, so that
+    shares may add up to more than 1."""
 
     category: str
     share: float

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.trainer.data.declared_features import DeclaredFeatures
 from services.trainer.data.ratings import Ratings
@@ -24,15 +25,18 @@ class NothingToLearnError(SommelierError):
 class Dataset:
     """Interactions with their users and items, those that have interactions, in id order.
 
-    `weighting` says how the interactions become histories, `of_users` and `of_items` what is
-    declared of them.
+    `titles`, `categories` and `attributes` are texts as Content has them, `is_active` bool[items],
+    `created_at` int64[items]. `weighting` says how the interactions become histories, `of_users`
+    and `of_items` what models learn of what is declared.
     """
 
     users: IdMap
     items: IdMap
     titles: TextColumn
     categories: TextColumn
+    attributes: TextColumn
     is_active: Mask
+    created_at: NDArray[np.int64]
     interactions: Interactions
     summary: DataSummary
     weighting: Weighting

@@ -1,7 +1,7 @@
 """Reads the database into arrays: ids become indices here, once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from shared.artifacts.id_map import IdMap
 from shared.artifacts.text_column import TextColumn
 from shared.artifacts.versions import DataSummary
 from shared.database import tables
+from shared.database.attributes import attributes_text
 from shared.database.categories import category_text
 from shared.database.rating_scale import declared_scale
 from shared.database.tombstones import read_erased
@@ -41,16 +42,14 @@ def read_dataset(
     with engine.connect() as connection:
         declared = declared_scale(connection)
         users, items, interactions, last_id = _read_interactions(connection, weighting)
-        titles, categories, is_active = _read_items(connection, items)
+        item_rows = _read_items(connection, items)
         of_users = read_users(connection, users, attributes.users)
-        of_items = read_items(connection, items, categories, attributes.items)
+        of_items = read_items(connection, items, item_rows.categories, attributes.items)
     scale = rating_scale(interactions.ratings, declared)
     return Dataset(
         users,
         items,
-        titles,
-        categories,
-        is_active,
+        *item_rows,
         interactions=interactions,
         summary=DataSummary(
             rows=len(interactions),
@@ -171,18 +170,42 @@ def _erased_with_rows(connection: Connection) -> list[str]:
     return [user_ids[position] for position in erased.among(user_ids)]
 
 
-def _read_items(connection: Connection, items: IdMap) -> tuple[TextColumn, TextColumn, Mask]:
-    """The title and the categories (`A|B`) of each item, and whether it is active."""
-    titles, categories = [""] * len(items), [""] * len(items)
-    is_active = np.ones(len(items), dtype=np.bool_)
-    table = tables.items
-    query = sa.select(table.c.item_id, table.c.title, table.c.categories, table.c.is_active)
-    for item_id, title, names, active in connection.execute(query):
+class _ItemRows(NamedTuple):
+    """The columns of `items`, as Dataset has them."""
+
+    titles: TextColumn
+    categories: TextColumn
+    attributes: TextColumn
+    is_active: Mask
+    created_at: NDArray[np.int64]
+
+
+def _read_items(connection: Connection, items: IdMap) -> _ItemRows:
+    """The row of each item; of one without a row nothing is known but that it is active."""
+    n_items, table = len(items), tables.items.c
+    titles, categories, attributes = ([""] * n_items for _column in range(3))
+    is_active = np.ones(n_items, dtype=np.bool_)
+    created_at = np.full(n_items, NO_TIME)
+    query = sa.select(
+        table.item_id,
+        table.title,
+        table.categories,
+        table.attributes,
+        table.is_active,
+        tables.epoch_ms(table.created_at),
+    )
+    for item_id, title, names, declared, active, created in connection.execute(query):
         index = items.find(item_id)
         if index >= 0:
-            titles[index], is_active[index] = title, active
-            categories[index] = category_text(names)
-    return TextColumn.of(titles), TextColumn.of(categories), is_active
+            titles[index], is_active[index], created_at[index] = title, active, created
+            categories[index], attributes[index] = category_text(names), attributes_text(declared)
+    return _ItemRows(
+        TextColumn.of(titles),
+        TextColumn.of(categories),
+        TextColumn.of(attributes),
+        is_active,
+        created_at,
+    )
 
 
 def _content_hash(

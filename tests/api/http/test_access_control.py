@@ -29,7 +29,13 @@ BODIES = {
     "/users": {"users": [{"user_id": "U1"}]},
     "/items": {"items": [{"item_id": "TECH1005"}]},
 }
-LISTS = [("POST", "/recommend"), ("POST", "/recommend/session"), ("GET", "/items/TECH1005/similar")]
+LISTS = [
+    ("POST", "/recommend"),
+    ("POST", "/recommend/session"),
+    ("GET", "/items/TECH1005/similar"),
+    ("GET", "/popular"),
+    ("GET", "/latest"),
+]
 
 pytestmark = pytest.mark.usefixtures("version")
 

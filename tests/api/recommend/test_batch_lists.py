@@ -18,6 +18,7 @@ from services.api.live.trend import LiveTrend
 from services.api.live.users import LiveUser, LiveUsers
 from services.api.problems import TooCostly
 from services.api.recommend.batch_lists import MAX_COST, in_chunks, require_affordable, user_cost
+from services.api.recommend.ranking.filter_sets import FilterSets
 from services.api.recommend.recommender import Recommender
 from services.api.recommend.rules import Rules
 from services.api.schemas.recommendations import (
@@ -127,6 +128,7 @@ async def test_nothing_is_computed_for_whoever_has_gone(
         anyio.CapacityLimiter(1),
         exclude_events=(),
         rules=Rules(),
+        filter_sets=FilterSets(),
         new_item_share=0,
         undescribed_item_users=2,
     )

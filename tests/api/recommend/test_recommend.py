@@ -35,7 +35,7 @@ def test_the_founding_contract(api: httpx.Client, version: str) -> None:
                 "score": 6.99,
                 "source": "personal",
                 "title": "Title of TECH1019",
-                "category": "TECH",
+                "categories": ["TECH"],
                 "reason": None,
             },
             {
@@ -45,7 +45,7 @@ def test_the_founding_contract(api: httpx.Client, version: str) -> None:
                 "score": 6.78,
                 "source": "personal",
                 "title": "Title of TECH1018",
-                "category": "TECH",
+                "categories": ["TECH"],
                 "reason": None,
             },
         ],

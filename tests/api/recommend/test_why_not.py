@@ -56,7 +56,7 @@ def test_what_was_seen(api: httpx.Client, engine: Engine) -> None:
 
 def test_what_the_request_leaves_out(standing_api: httpx.Client) -> None:
     answer = ask(standing_api, "U10001", "TECH1019", categories=["FASH", "other"])
-    assert answer["stage"] == "in_categories"
+    assert answer["stage"] == "matching"
 
 
 def test_what_the_request_names(standing_api: httpx.Client) -> None:

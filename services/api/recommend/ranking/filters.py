@@ -50,12 +50,11 @@ def among_only_items(list_request: ListRequest, ranking: Ranking) -> Ranking:
     return ranking.at(_named(named, list_request)[ranking.items])
 
 
-def in_categories(list_request: ListRequest, ranking: Ranking) -> Ranking:
-    """`categories`: keep what is in one of them."""
-    if list_request.options.categories is None:
+def matching(list_request: ListRequest, ranking: Ranking) -> Ranking:
+    """`filter` and `categories`: keep what fulfils all their conditions."""
+    if list_request.item_filter is None:
         return ranking
-    inside = list_request.catalogue.in_categories(list_request.options.categories)
-    return ranking.at(inside[ranking.items])
+    return ranking.at(list_request.catalogue.matching(list_request.item_filter)[ranking.items])
 
 
 def _without(items: ItemIndices, list_request: ListRequest, ranking: Ranking) -> Ranking:

@@ -37,8 +37,7 @@ def _units(list_request: ListRequest, items: ItemIndices) -> Float32:
     """Vectors of length 1, by categories where the model knows of no likeness; float32[n, d]."""
     vectors = list_request.item_vectors(items)
     if not vectors.shape[1]:
-        codes = list_request.catalogue.category_codes[items]
-        vectors = (codes[:, None] == np.unique(codes)).astype(np.float32)
+        vectors = list_request.catalogue.categories.memberships(items)
     lengths = np.sqrt((vectors**2).sum(axis=1, keepdims=True))
     lengths[lengths == 0] = 1
     units: Float32 = vectors / lengths

@@ -27,7 +27,7 @@ def boosts(list_request: ListRequest) -> Float32:
     moved = np.zeros(len(catalogue), dtype=np.float32)
     for rule in list_request.snapshot.rules.boosted:
         if rule.category is not None:
-            moved[catalogue.in_categories([rule.category])] += rule.by
+            moved[catalogue.categories.any_of([rule.category])] += rule.by
         elif (item := catalogue.find(rule.item_id or "")) >= 0:
             moved[item] += rule.by
     return moved

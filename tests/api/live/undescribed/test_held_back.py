@@ -29,7 +29,7 @@ def without_words(version: Version, *items: str) -> Version:
 def catalogue(small: Version) -> Catalogue:
     """FASH1001 is known by all fans of fashion, FASH1019 by nobody; `typo` came since."""
     version = without_words(small, "FASH1001", "FASH1019")
-    rows = [ItemRow("typo", "", "", {}, True), ItemRow("priced", "", "", {"price": 3}, True)]
+    rows = [ItemRow("typo", "", (), {}, True), ItemRow("priced", "", (), {"price": 3}, True)]
     return Catalogue.of(version).after(CatalogueChange(1, rows))
 
 
@@ -57,7 +57,7 @@ def test_nothing_is_held_back_where_nobody_is_needed(catalogue: Catalogue, neede
 
 
 def test_a_description_is_enough(catalogue: Catalogue) -> None:
-    rows = [ItemRow("typo", "A title", "", {}, True), ItemRow("FASH1019", "", "FASH", {}, True)]
+    rows = [ItemRow("typo", "A title", (), {}, True), ItemRow("FASH1019", "", ("FASH",), {}, True)]
     assert held_back(catalogue.after(CatalogueChange(2, rows)), 2) == set()
 
 

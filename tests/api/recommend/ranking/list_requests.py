@@ -8,6 +8,7 @@ import numpy as np
 from services.api.live.catalogue import Catalogue
 from services.api.live.trend import Trend
 from services.api.recommend.profile import NO_ITEMS, Profile
+from services.api.recommend.ranking.filter_sets import FilterSets
 from services.api.recommend.ranking.list_request import ListRequest, Ranking, Snapshot, Stage
 from services.api.recommend.rules import Rules
 from services.api.schemas.recommendations import ListOptions
@@ -46,14 +47,16 @@ def request_for(
     all_scores = np.zeros(len(catalogue), dtype=np.float32)
     for item, item_score in (scores or {}).items():
         all_scores[item] = item_score
+    chosen = ListOptions(**options)
     list_request = Scored(
         snapshot=Snapshot(catalogue, Trend({}), rules or Rules(), new_share),
         user_id="anybody",
         profile=Profile(History.empty(), np.array([*seen], dtype=np.int64)),
-        options=ListOptions(**options),
+        options=chosen,
         list_id=f"version.{chance:016x}",
         shown=np.array([*shown], dtype=np.int64) if shown else NO_ITEMS,
         pool=pool,
+        item_filter=FilterSets().item_filter(chosen.filter, chosen.categories),
     )
     vars(list_request).update(
         scores=all_scores,

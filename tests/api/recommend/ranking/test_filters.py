@@ -4,7 +4,7 @@ from services.api.live.catalogue import Catalogue
 from services.api.recommend.ranking.filters import (
     active,
     among_only_items,
-    in_categories,
+    matching,
     not_excluded,
     not_shown,
     unseen,
@@ -57,15 +57,28 @@ def test_only_named_items_stay(small_catalogue: Catalogue) -> None:
 
 def test_only_the_categories_stay(small_catalogue: Catalogue) -> None:
     fashion = request_for(small_catalogue, categories=["FASH", "no such"])
-    assert left(in_categories, fashion) == FASHION
-    assert left(in_categories, request_for(small_catalogue, categories=["FASH", "TECH"])) == ALL
-    assert left(in_categories, request_for(small_catalogue, categories=["fash"])) == []
-    assert left(in_categories, request_for(small_catalogue)) == ALL
+    assert left(matching, fashion) == FASHION
+    assert left(matching, request_for(small_catalogue, categories=["FASH", "TECH"])) == ALL
+    assert left(matching, request_for(small_catalogue, categories=["fash"])) == []
+    assert left(matching, request_for(small_catalogue)) == ALL
+
+
+def test_what_the_filter_and_the_categories_ask_for_holds_together(
+    small_catalogue: Catalogue,
+) -> None:
+    both = request_for(
+        small_catalogue, categories=["FASH"], filter={"categories": {"none": ["TECH"]}}
+    )
+    assert left(matching, both) == FASHION
+    neither = request_for(
+        small_catalogue, categories=["FASH"], filter={"categories": {"all": ["TECH"]}}
+    )
+    assert left(matching, neither) == []
 
 
 def test_nothing_is_left_of_nothing(small_catalogue: Catalogue) -> None:
     list_request = request_for(
         small_catalogue, seen=[1], exclude_items=["TECH1001"], categories=["TECH"]
     )
-    for stage in (active, unseen, not_excluded, not_shown, among_only_items, in_categories):
+    for stage in (active, unseen, not_excluded, not_shown, among_only_items, matching):
         assert left(stage, list_request, []) == []
