@@ -214,6 +214,8 @@ def test_items_that_nobody_described_are_listed_with_who_used_them(replicas: Rep
     assert [item["item_id"] for item in page(other)["items"]] == ["zzz"]
 
 
-@pytest.mark.parametrize("query", ["undescribed=yes", "undescribed=false", "undescribed=true&limit=0"])
+@pytest.mark.parametrize(
+    "query", ["undescribed=yes", "undescribed=false", "undescribed=true&limit=0"]
+)
 def test_what_is_no_page(standing_api: httpx.Client, query: str) -> None:
     assert standing_api.get(f"/items?{query}").status_code == 422
