@@ -38,10 +38,10 @@ def send(stack: Stack, first_user: int, users: int) -> None:
     assert answer.raise_for_status().json()["accepted"] == len(events)
 
 
-def first(stack: Stack) -> tuple[str, float]:
-    """The source and the score of a stranger's first item."""
-    item = stack.recommend("stranger")["recommendations"][0]
-    return item["source"], item["score"]
+def first(stack: Stack) -> tuple[str, float] | None:
+    """The source and the score of a stranger's first item, if there is one."""
+    listed = stack.recommend("stranger")["recommendations"]
+    return (listed[0]["source"], listed[0]["score"]) if listed else None
 
 
 def test_make_up_ends_with_what_to_do_next(stack: Stack) -> None:

@@ -50,8 +50,8 @@ The API answers on {url}. {training}
 
 Bring what you have (CSV, Parquet, MovieLens):
   make import FROM=PATH
-or send what happens, as it happens:
-  {event}
+or send what happens, as it happens (lists hold what is described, or what two people used):
+  {events}
 and ask for a list:
   {ask}
 
@@ -100,7 +100,7 @@ def _greeting(url: str, key: str | None, seconds: float) -> str:
         return untrained_yet(
             url,
             f"Nothing is trained yet ({left} until that\nhappens by itself): "
-            "its lists are what is popular, from the first event on.",
+            "its lists are what is popular, from the first events on.",
             key,
         )
     try:
@@ -113,13 +113,15 @@ def _greeting(url: str, key: str | None, seconds: float) -> str:
 def untrained_yet(url: str, training: str, key: str | None) -> str:
     """What to do next where no model is trained; `training` says in words what it waits for."""
     option = "" if key is None else KEY_OPTION
-    event = {"user_id": "somebody", "item_id": "something", "event_type": "view"}
+    events = [
+        {"user_id": user, "item_id": "something", "event_type": "view"} for user in ("ann", "ben")
+    ]
     return UNTRAINED_YET.format(
         url=url,
         key=option,
         training=training,
-        event=_curl(f"{url}/interactions", {"interactions": [event]}, option),
-        ask=_curl(f"{url}/recommend", {"user_id": "somebody else"}, option),
+        events=_curl(f"{url}/interactions", {"interactions": events}, option),
+        ask=_curl(f"{url}/recommend", {"user_id": "somebody new"}, option),
     )
 
 

@@ -1,3 +1,4 @@
+import json
 import shlex
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def test_an_empty_stack_says_what_to_do_next(serve: Serve) -> None:
             answer = httpx.post(url, content=body, headers={name: value}, verify=False)
             assert answer.status_code == 200, answer.text
         assert len(commands) == 2
+        ask = {"user_id": "somebody new"}
+        assert json.loads(body) == ask  # the list that is asked for holds what was sent
+        eventually(
+            lambda: (
+                [
+                    item["item_id"]
+                    for item in api.post("/recommend", json=ask).json()["recommendations"]
+                ]
+                == ["something"]
+            )
+        )
 
 
 def send_an_event(api: httpx.Client) -> None:
