@@ -95,6 +95,11 @@ def _add_readings(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=TYPE,…",
         help="what names of events in the file mean: addtocart=cart,transaction=purchase",
     )
+    add_reading_options(parser)
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """How cells are read, in files of events and of what describes a catalogue."""
     parser.add_argument(
         "--time-format",
         choices=[format_.value for format_ in TimeFormat],

@@ -12,10 +12,13 @@ from services.generator.importing.catalogue.options import CatalogueOptions
 from services.generator.importing.catalogue.plan import CataloguePlan, make_plan
 from services.generator.importing.catalogue.preview import preview, summary, warning_lines
 from services.generator.importing.catalogue.roles import SEVERAL, Subject
-from services.generator.importing.command import database_as_it_is, print_lines, time_zone
+from services.generator.importing.command import (
+    add_reading_options,
+    database_as_it_is,
+    print_lines,
+)
 from services.generator.importing.ingestion import LARGEST_REJECTED_SHARE, require_good_rows
 from services.generator.importing.reading.files import open_table
-from services.generator.importing.reading.numbers import DECIMALS
 from services.generator.importing.reading.table import Table
 from services.generator.importing.reading.times import TimeFormat
 from services.generator.settings import GeneratorSettings
@@ -103,24 +106,7 @@ def _add_readings(parser: argparse.ArgumentParser, subject: Subject) -> None:
             help="a word of the active column that counts as false; with it all words that are not "
             "known count as true",
         )
-    parser.add_argument(
-        "--time-format",
-        choices=[format_.value for format_ in TimeFormat],
-        help="how times are written, where the column does not tell",
-    )
-    parser.add_argument(
-        "--time-zone",
-        type=time_zone,
-        default=dt.UTC,
-        metavar="ZONE",
-        help="of times that name no offset, such as Europe/Berlin; default: UTC",
-    )
-    parser.add_argument(
-        "--decimal", choices=DECIMALS, help="the decimal sign, where the columns do not tell"
-    )
-    parser.add_argument(
-        "--encoding", help="of a text file; default: UTF-8, and Windows-1252 where it is not UTF-8"
-    )
+    add_reading_options(parser)
 
 
 def run(arguments: argparse.Namespace, settings: GeneratorSettings, subject: Subject) -> None:
