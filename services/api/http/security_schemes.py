@@ -25,11 +25,6 @@ SCHEMES = {
         "`<expires>.<hex>`, what the shop's server signed for the user.",
     },
 }
-KINDS = {
-    Kind.READ: "Any key opens it.",
-    Kind.WRITE: "Keys of API_KEY and ADMIN_API_KEY open it.",
-    Kind.ADMIN: "Keys of ADMIN_API_KEY open it.",
-}
 
 
 def security_of(endpoint: Callable[..., Any]) -> dict[str, Any]:

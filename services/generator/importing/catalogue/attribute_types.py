@@ -16,7 +16,6 @@ from services.generator.importing.reading.numbers import (
     all_numbers,
     number_in,
 )
-from services.generator.importing.reading.roles import option
 from services.generator.importing.reading.table import is_empty, shortened
 from services.generator.importing.reading.times import (
     TimeFormat,
@@ -290,8 +289,3 @@ def _json_list(text: str) -> list[object] | None:
 
 def _is_nothing(text: str) -> bool:
     return is_empty(text) or text.strip().lower() in _NOTHING
-
-
-def type_option(column: str, type_: AttributeType) -> str:
-    """The option by which a column is read as something else."""
-    return option("type", f"{column}={type_.value}")

@@ -12,7 +12,6 @@ from services.generator.importing.catalogue.roles import (
 )
 from services.generator.importing.catalogue.tally import CatalogueTally
 from services.generator.importing.preview import reason_lines, table_lines
-from services.generator.importing.reading.roles import ColumnUse
 from services.generator.importing.reading.table import Table
 from shared.database.tables import TITLE_LENGTH
 
@@ -50,14 +49,6 @@ def preview(table: Table, plan: CataloguePlan) -> Iterator[str]:
             f"ids with several rows: {len(plan.survey.repeating):,}; together these are one "
             f"{plan.subject.one}, and where they differ the later counts"
         )
-
-
-def _kept_as(use: ColumnUse, attribute: str | None) -> str:
-    if use.role is None:
-        return "left out" if attribute is None else f"attribute '{attribute}'"
-    if use.role.name in KEPT_AS_ATTRIBUTES:
-        return f"{use.role.name}, as attribute '{use.role.name}'"
-    return use.role.name
 
 
 def _item_lines(plan: CataloguePlan) -> Iterator[str]:
