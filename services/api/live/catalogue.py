@@ -213,13 +213,15 @@ class _Editor:
 
     def write(self, row: ItemRow) -> None:
         index = self._index(row.item_id)
+        is_described = row.is_described
         if index < self._before.trained:
+            is_described |= bool(self._before.version.content.is_described[index])
             row = self._revise(index, row)
         else:
             self._new[index - self._before.trained] = self._described(row)
         self._items.append(index)
         self._is_active.append(row.is_active)
-        self._is_described.append(row.is_described)
+        self._is_described.append(is_described)
         self._created_at.append(int(NO_TIME) if row.created_at is None else row.created_at)
         self._note(self._categories, index, [*row.categories], self._before.categories.of_item)
         text = attributes_text(row.attributes)

@@ -181,7 +181,8 @@ class _ItemRows(NamedTuple):
 
 
 def _read_items(connection: Connection, items: IdMap) -> _ItemRows:
-    """The row of each item; of one without a row nothing is known but that it is active."""
+    """The row of each item; of one without a row nothing is known but that it is active, and of
+    one that an event registered not since when it is there either: only when it was heard of."""
     n_items, table = len(items), tables.items.c
     titles, categories, attributes = ([""] * n_items for _column in range(3))
     is_active = np.ones(n_items, dtype=np.bool_)
@@ -197,7 +198,9 @@ def _read_items(connection: Connection, items: IdMap) -> _ItemRows:
     for item_id, title, names, declared, active, created in connection.execute(query):
         index = items.find(item_id)
         if index >= 0:
-            titles[index], is_active[index], created_at[index] = title, active, created
+            titles[index], is_active[index] = title, active
+            if title or names or declared:
+                created_at[index] = created
             categories[index], attributes[index] = category_text(names), attributes_text(declared)
     return _ItemRows(
         TextColumn.of(titles),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -5,6 +6,8 @@ import pytest
 
 from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
 from services.api.live.new_items import nearest_items
+from shared.artifacts.text_column import TextColumn
+from shared.artifacts.versions import Version
 from tests.api.small_version import FASHION_ITEMS, INACTIVE, TECH_ITEMS
 
 ITEMS = sorted(FASHION_ITEMS + TECH_ITEMS)
@@ -62,6 +65,16 @@ def test_what_an_event_registers_says_nothing(small_catalogue: Catalogue) -> Non
         ["FASH"],
     )
     assert registered.is_described[0]
+
+
+def test_what_models_learned_of_an_item_describes_it_on(small: Version) -> None:
+    """Of a version that holds no attributes themselves, but what was learned from them."""
+    nothing = TextColumn.of([""] * 40)
+    learned = np.ones((40, 1), dtype=np.float32)
+    content = replace(small.content, titles=nothing, categories=nothing, item_features=learned)
+    catalogue = Catalogue.of(replace(small, content=content))
+    assert catalogue.is_described.all()
+    assert catalogue.after(CatalogueChange(1, [row("FASH1001")])).is_described.all()
 
 
 def test_what_is_cleared_is_gone_but_for_the_title(small_catalogue: Catalogue) -> None:

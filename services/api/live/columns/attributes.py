@@ -1,8 +1,9 @@
 """What items declare, as columns that filters are held against.
 
 A column is made when a filter first names its attribute, and follows the catalogue from then on.
-Of 1,000,000 items that takes 2 s and 9 MB for numbers or texts, 17 MB for dates, however many
-values there are; without filters there is none.
+Of 1,000,000 items with five attributes each that takes 2.6 s (once 1.5 s more, for the names of
+all) and 9 MB for numbers or texts, 17 MB for dates, however many values there are; without filters
+there is none.
 """
 
 import threading
