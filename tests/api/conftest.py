@@ -14,6 +14,7 @@ from shared.artifacts.versions import Version, read_version
 from shared.database.engine import connect, open_database
 from tests.api import small_version
 from tests.api.serving import DATABASE, Serve, serving, settings
+from tests.api.shop import open_shop
 
 
 @pytest.fixture
@@ -97,3 +98,19 @@ def standing_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Cli
 def version_of_standing(standing_api: httpx.Client) -> str:
     """The name of the version that `standing_api` serves."""
     return str(standing_api.get("/health").json()["model_version"])
+
+
+@pytest.fixture
+def shop(serve: Serve, version: str) -> Iterator[httpx.Client]:
+    """The API with the small version, its items described, and filters by name."""
+    with open_shop(serve) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def standing_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The same for tests that only read."""
+    folder = tmp_path_factory.mktemp("shop")
+    small_version.publish_current(folder / "artifacts")
+    with open_shop(lambda **values: serving(settings(folder, **values))) as client:
+        yield client

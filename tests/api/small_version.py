@@ -1,6 +1,7 @@
 """A version whose right answers are plain: people like tech or fashion, items are one or other."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from shared.artifacts.segments import (
     SegmentsDescription,
 )
 from shared.artifacts.text_column import TextColumn
+from shared.database.attributes import attributes_text
 from shared.scorers import BayesianFactorization, MatrixFactorization, Scorer
 from shared.scorers.features import FeatureEncoder
 from shared.scorers.histories import Histories, Weighting
@@ -69,7 +71,8 @@ def publish(artifact_dir: Path, **choices: Any) -> str:
 
 @dataclass(frozen=True)
 class SmallVersion:
-    """What can be chosen of the version: whom it knows, its models, and its mean rating."""
+    """What can be chosen of the version: whom it knows, its models, its mean rating, and what is
+    declared of its items (None: it was published before versions kept that)."""
 
     users: tuple[str, ...] = TECH_FANS + FASHION_FANS
     with_ratings: bool = True
@@ -78,6 +81,7 @@ class SmallVersion:
     mean: float = MEAN
     with_segments: bool = True
     last_id: int = SEEN * len(TECH_FANS + FASHION_FANS)
+    attributes_of: Callable[[str], dict[str, Any]] | None = None
 
     def content(self) -> Content:
         return Content(
@@ -92,7 +96,13 @@ class SmallVersion:
             histories=self._histories,
             models=self._models(),
             segments=self._segments() if self.with_segments else None,
+            attributes=self._attributes(),
         )
+
+    def _attributes(self) -> TextColumn | None:
+        if self.attributes_of is None:
+            return None
+        return TextColumn.of(attributes_text(self.attributes_of(item)) for item in self._items)
 
     def _segments(self) -> Segments:
         """The fans of fashion and those of tech, as many."""

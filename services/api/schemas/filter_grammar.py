@@ -45,6 +45,7 @@ def parse_filter(value: object) -> ItemFilter:
         conditions.append(_category_condition(fields["categories"]))
     if "attributes" in fields:
         conditions += _attribute_conditions(fields["attributes"])
+    _require_utf8(fields)
     return ItemFilter(json.dumps(value, sort_keys=True), tuple(conditions))
 
 
@@ -78,6 +79,13 @@ def parse_text(text: str) -> RequestedFilter:
         raise WrongGrammar("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise WrongGrammar(f"it is no JSON: {error}") from None
+
+
+def _require_utf8(fields: Mapping[str, object]) -> None:
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise WrongGrammar("some text in the filter is not UTF-8, which no item has") from None
 
 
 def _category_condition(value: object) -> CategoryCondition:
