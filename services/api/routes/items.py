@@ -3,13 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic.json_schema import SkipJsonSchema
 
 from services.api.access.kinds import Kind, opened_by
 from services.api.http.openapi import problems
 from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
-from services.api.schemas.base import DECIMAL
+from services.api.schemas.base import DECIMAL, OMISSIBLE
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
 from services.api.schemas.filter_fields import FieldsText, FilterText, field_names
 from services.api.schemas.filter_grammar import parse_text
@@ -29,8 +28,8 @@ from shared.database.tables import ID_LENGTH
 router = APIRouter(tags=["items"], route_class=StrictRoute)
 
 TopN = Annotated[int, Query(ge=1, le=100, examples=[10]), DECIMAL]
-Filter = Annotated[FilterText | SkipJsonSchema[None], Query(examples=[None])]
-Fields = Annotated[FieldsText | SkipJsonSchema[None], Query(examples=["title,price"])]
+Filter = Annotated[FilterText | None, OMISSIBLE, Query(examples=[None])]
+Fields = Annotated[FieldsText | None, OMISSIBLE, Query(examples=["title,price"])]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), DECIMAL]
 After = Annotated[
     str,
@@ -40,7 +39,7 @@ After = Annotated[
         examples=["TECH1005"],
     ),
 ]
-OnlyTrue = Annotated[Literal["true"], Query(examples=["true"])]
+OnlyTrue = Annotated[Literal["true"] | None, OMISSIBLE, Query(examples=["true"])]
 
 
 @router.post("/items", responses=problems(422, 503))
@@ -56,7 +55,7 @@ async def items(
     state: StateDep,
     limit: Limit = 100,
     cursor: After = "",
-    undescribed: OnlyTrue | SkipJsonSchema[None] = None,
+    undescribed: OnlyTrue = None,
 ) -> ItemsResponse | UndescribedResponse:
     """A page of all items, whether they are active or not; with `undescribed` of those that nobody
     described, such as mistyped ids, and who used them."""

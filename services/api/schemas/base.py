@@ -3,8 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticKnownError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticKnownError
 
 from shared.database.tables import ID_LENGTH
 
@@ -48,6 +49,21 @@ def _decimal(text: object) -> object:
 
 DECIMAL = BeforeValidator(_decimal)
 """Of an integer in a query, behind its bounds: Pydantic alone would take +0.0, 1_0 and spaces."""
+
+
+class Omissible:
+    """Of an optional parameter of a URL, which can be left out and cannot be null: its schema says
+    so. (`X | SkipJsonSchema[None]` does too, but pydantic's own words come into its errors.)"""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core)
+        others = [part for part in schema.pop("anyOf") if part != {"type": "null"}]
+        return {**others[0], **schema}
+
+
+OMISSIBLE = Omissible()
 
 
 class Request(BaseModel):

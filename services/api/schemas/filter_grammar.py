@@ -73,12 +73,30 @@ def parse_text(text: str) -> RequestedFilter:
     """The same from a URL: JSON, or a name as it is; WrongGrammar."""
     if not is_json(text):
         return RequestedFilter([text])
+    return parse_requested(read_json(text))
+
+
+def read_json(text: str) -> object:
+    """What a text says in JSON, where a name stands once in each object; WrongGrammar."""
     try:
-        return parse_requested(json.loads(text))
+        return json.loads(text, object_pairs_hook=_named_once)
     except RecursionError:
         raise WrongGrammar("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise WrongGrammar(f"it is no JSON: {error}") from None
+    except WrongGrammar:
+        raise
+    except ValueError:  # Python reads no number of more digits than 4,300
+        raise WrongGrammar("a number in it has too many digits") from None
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in named if names.count(name) > 1)
+        raise WrongGrammar(f"it names {_shown(twice)} twice")
+    return named
 
 
 def _require_utf8(fields: Mapping[str, object]) -> None:

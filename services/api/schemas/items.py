@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
-from pydantic.json_schema import SkipJsonSchema
 
-from services.api.schemas.base import DECIMAL, EXAMPLE_VERSION, Length
+from services.api.schemas.base import DECIMAL, EXAMPLE_VERSION, OMISSIBLE, Length
 from services.api.schemas.filter_fields import FieldsText, FilterText
 from services.api.schemas.filter_grammar import parse_text
 from services.api.schemas.filters import RequestedFilter
@@ -34,9 +33,9 @@ class ItemListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     top_n: Annotated[Length, DECIMAL] = Field(10, examples=[10])
-    category: Category | SkipJsonSchema[None] = Field(None, examples=["tech"])
-    filter: FilterText | SkipJsonSchema[None] = Field(None, examples=[None])
-    fields: FieldsText | SkipJsonSchema[None] = Field(None, examples=["title,price"])
+    category: Annotated[Category | None, OMISSIBLE] = Field(None, examples=["tech"])
+    filter: Annotated[FilterText | None, OMISSIBLE] = Field(None, examples=[None])
+    fields: Annotated[FieldsText | None, OMISSIBLE] = Field(None, examples=["title,price"])
 
     def categories(self) -> list[str] | None:
         return None if self.category is None else [self.category]

@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from services.api.schemas.base import (
     DECIMAL,
     EXAMPLE_VERSION,
+    OMISSIBLE,
     WHOLE_NUMBER,
     ItemId,
     Length,
@@ -227,10 +227,10 @@ class WhyNotQuery(BaseModel):
     top_n: Annotated[Length, DECIMAL] = Field(10, examples=[10])
     exclude_rated: bool = Field(True, examples=[True])
     rank_by: RankBy = Field("relevance", examples=["relevance"])
-    categories: Categories | SkipJsonSchema[None] = Field(None, examples=[["tech"]])
-    filter: FilterText | SkipJsonSchema[None] = Field(None, examples=[None])
+    categories: Annotated[Categories | None, OMISSIBLE] = Field(None, examples=[["tech"]])
+    filter: Annotated[FilterText | None, OMISSIBLE] = Field(None, examples=[None])
     exclude_items: list[ItemId] = Field([], max_length=MOST_ITEMS, examples=[["TECH1005"]])
-    only_items: list[ItemId] | SkipJsonSchema[None] = Field(
+    only_items: Annotated[list[ItemId] | None, OMISSIBLE] = Field(
         None, min_length=1, max_length=MOST_ITEMS, examples=[["TECH1007", "TECH1011"]]
     )
     diversity: Share = Field(0, examples=[0.3])

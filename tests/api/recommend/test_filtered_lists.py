@@ -153,7 +153,16 @@ def test_a_wrong_filter_is_refused_in_words(
 
 @pytest.mark.parametrize("ask", [similar, popular, latest, why_not], ids=lambda a: a.__name__)
 def test_a_url_that_holds_no_json(standing_shop: httpx.Client, ask: Ask) -> None:
-    assert "it is no JSON" in problem(ask(standing_shop, filter="{price"), 422)["detail"]
+    for text, words in (
+        ("{price", "filter: it is no JSON"),
+        ("[" * 2_000, "filter: it is "),
+        (f'{{"attributes": {{"price": {"9" * 5_000}}}}}', "filter: a number in it has too many"),
+        ('{"attributes": {}, "attributes": {}}', 'filter: it names "attributes" twice'),
+        ('{"attributes": {"language": "\\ud800"}}', "filter: some text in the filter is not UTF-8"),
+    ):
+        detail = problem(ask(standing_shop, filter=text), 422)["detail"]
+        assert detail.startswith(words)
+        assert "None" not in detail
 
 
 @every_list
@@ -290,6 +299,10 @@ def test_without_the_database_the_version_tells_what_items_are(
     ("written", "reason"),
     [
         ("{cheap", "It is no JSON"),
+        ('{"a": {}, "a": {}}', 'It names "a" twice'),
+        ("[" * 100_000, "It is nested too deep"),
+        ('{"a": {"attributes": {"b": "\\ud800"}}}', "a: some text in the filter is not UTF-8"),
+        ('{"\\ud800": {}}', "A name has 1 to 200 characters"),
         ("[]", "It is no object such as"),
         ('{"cheap": "price < 10"}', "cheap: a filter is an object with categories and attributes"),
         ('{"cheap": {"attributes": {"price": {"below": 10}}}}', "cheap: attributes.price has no"),

@@ -1,6 +1,5 @@
 """The filters that requests ask for: their own, and those of the settings by name."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from services.api.schemas.filter_grammar import (
     in_categories,
     is_json,
     parse_filter,
+    read_json,
 )
 from services.api.schemas.filters import ItemFilter, RequestedFilter
 
@@ -57,18 +57,22 @@ def parse_filter_sets(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        sets = json.loads(value)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"It is no JSON: {error}") from None
+        sets = read_json(value)
+    except WrongGrammar as error:
+        raise ValueError(f"{error}"[:1].upper() + f"{error}"[1:]) from None
     if not isinstance(sets, dict):
         raise ValueError('It is no object such as {"in_stock": {"attributes": {"stock": true}}}')
     return FilterSets({name: _filter_of(name, written) for name, written in sets.items()})
 
 
 def _filter_of(name: str, written: object) -> ItemFilter:
-    if not 1 <= len(name) <= NAME_LENGTH or is_json(name):
-        raise ValueError(f"A name has 1 to {NAME_LENGTH} characters and is no JSON, not '{name}'")
+    if not 1 <= len(name) <= NAME_LENGTH or is_json(name) or not _is_utf8(name):
+        raise ValueError(f"A name has 1 to {NAME_LENGTH} characters and is no JSON, not {name!r}")
     try:
         return parse_filter(written)
     except WrongGrammar as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def _is_utf8(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
