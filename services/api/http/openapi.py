@@ -10,7 +10,7 @@ from services.api.http.body_limit import MAX_BYTES
 from services.api.http.problem_details import MEDIA_TYPE
 from services.api.http.security_schemes import KEY_STATUSES, describe_security
 from services.api.live.catalogue_updates import NOTHING_KNOWN
-from services.api.schemas.filter_fields import FILTER_EXAMPLE, components
+from services.api.schemas.filters.fields import FILTER_EXAMPLE, components
 from services.api.schemas.problems import FieldError, ProblemDetails
 
 BODY_STATUSES = (400, 413)  # of bodies that are no UTF-8 or nested too deep, and too large ones

@@ -13,7 +13,7 @@ from services.api.live.columns.attributes import AttributeColumns
 from services.api.live.columns.categories import ItemCategories
 from services.api.live.columns.masks import filter_mask
 from services.api.live.new_items import ColdStartGroups, ItemIndices, Neighbours, nearest_items
-from services.api.schemas.filters import ItemFilter
+from services.api.schemas.filters.conditions import ItemFilter
 from shared.arrays.types import Float32, Indices, Mask
 from shared.artifacts.versions import Version
 from shared.database.attributes import attributes_text

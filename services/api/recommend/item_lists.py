@@ -10,7 +10,7 @@ from services.api.live.catalogue import Catalogue
 from services.api.live.trend import Trend
 from services.api.recommend.ranking.list_request import Snapshot
 from services.api.recommend.shown_fields import shown_fields
-from services.api.schemas.filters import ItemFilter
+from services.api.schemas.filters.conditions import ItemFilter
 from shared.arrays.types import Float32, Indices, Mask
 from shared.database.tables import from_epoch_ms
 from shared.scorers.histories import NO_TIME

@@ -29,8 +29,8 @@ from services.api.recommend.scorer_choice import require_scorers
 from services.api.recommend.similar_items import similar_items
 from services.api.recommend.user_summary import describe_user
 from services.api.recommend.why_not import why_not
-from services.api.schemas.filter_fields import field_names
-from services.api.schemas.filters import ItemFilter, RequestedFilter
+from services.api.schemas.filters.conditions import ItemFilter, RequestedFilter
+from services.api.schemas.filters.fields import field_names
 from services.api.schemas.items import ItemListQuery, ItemResponse, ItemsResponse
 from services.api.schemas.predictions import PredictRequest, PredictResponse
 from services.api.schemas.recommendations import (

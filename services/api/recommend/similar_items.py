@@ -10,7 +10,7 @@ from services.api.live.trend import Trend
 from services.api.recommend.ranking.list_request import Snapshot
 from services.api.recommend.scorer_choice import item_vectors
 from services.api.recommend.shown_fields import shown_fields
-from services.api.schemas.filters import ItemFilter
+from services.api.schemas.filters.conditions import ItemFilter
 from services.api.schemas.items import SimilarSource
 from shared.arrays.types import Float32
 

@@ -10,8 +10,8 @@ from services.api.http.strict_route import StrictRoute
 from services.api.routes.ids import ItemIdInPath
 from services.api.schemas.base import DECIMAL, OMISSIBLE
 from services.api.schemas.catalogue import DescribedResponse, ItemsRequest
-from services.api.schemas.filter_fields import FieldsText, FilterText, field_names
-from services.api.schemas.filter_grammar import parse_text
+from services.api.schemas.filters.fields import FieldsText, FilterText, field_names
+from services.api.schemas.filters.grammar import parse_text
 from services.api.schemas.items import (
     DeactivatedResponse,
     ItemListQuery,

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from services.api.schemas.base import DECIMAL, EXAMPLE_VERSION, OMISSIBLE, Length
-from services.api.schemas.filter_fields import FieldsText, FilterText
-from services.api.schemas.filter_grammar import parse_text
-from services.api.schemas.filters import RequestedFilter
+from services.api.schemas.filters.conditions import RequestedFilter
+from services.api.schemas.filters.fields import FieldsText, FilterText
+from services.api.schemas.filters.grammar import parse_text
 from shared.database.tables import CATEGORY_LENGTH
 
 Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH)]

@@ -14,13 +14,13 @@ from services.api.schemas.base import (
     Request,
     UserId,
 )
-from services.api.schemas.filter_fields import (
+from services.api.schemas.filters.fields import (
     MOST_FIELDS,
     FieldName,
     FilterOption,
     FilterText,
 )
-from services.api.schemas.filter_grammar import parse_text
+from services.api.schemas.filters.grammar import parse_text
 from shared.database.tables import CATEGORY_LENGTH
 
 RankBy = Literal["relevance", "rating"]

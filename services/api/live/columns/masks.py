@@ -5,7 +5,7 @@ import numpy as np
 from services.api.live.columns.attributes import AttributeColumns, Column
 from services.api.live.columns.categories import ItemCategories
 from services.api.problems import WrongFilter
-from services.api.schemas.filters import (
+from services.api.schemas.filters.conditions import (
     AttributeCondition,
     Bounds,
     CategoryCondition,

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.api.problems import WrongFilter
-from services.api.schemas.filter_grammar import (
+from services.api.schemas.filters.conditions import ItemFilter, RequestedFilter
+from services.api.schemas.filters.grammar import (
     WrongGrammar,
     in_categories,
     is_json,
     parse_filter,
     read_json,
 )
-from services.api.schemas.filters import ItemFilter, RequestedFilter
 
 MOST_NAMES = 20  # in an error
 NAME_LENGTH = 200

@@ -20,7 +20,7 @@ from services.api.recommend.scorer_choice import (
     score_std,
     scores_of,
 )
-from services.api.schemas.filters import ItemFilter
+from services.api.schemas.filters.conditions import ItemFilter
 from services.api.schemas.recommendations import ListOptions
 from shared.arrays.types import Float32, Mask
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from services.api.live.catalogue import Catalogue, CatalogueChange, ItemRow
 from services.api.problems import WrongFilter
-from services.api.schemas.filter_grammar import parse_filter
+from services.api.schemas.filters.conditions import AttributeCondition
+from services.api.schemas.filters.grammar import parse_filter
+from shared.database.timestamps import iso_ms
 from tests.api.live.columns.plain_filters import fulfils
 from tests.api.small_version import FASHION_ITEMS, TECH_ITEMS
 from tests.properties import checked
@@ -169,3 +171,11 @@ def test_columns_that_were_asked_for_least_lately_go_first(
     price = shop.attributes.column("price")
     assert shop.attributes.column("price") is price
     assert shop.attributes.column("brand") is not brand
+
+
+@pytest.mark.parametrize("day", ["2024-01-31", "20240131", "2024-W05-3"])
+def test_a_day_as_the_end_of_a_range_counts_whole(day: str) -> None:
+    [condition] = parse_filter({"attributes": {"released": {"max": day}}}).conditions
+    assert isinstance(condition, AttributeCondition)
+    assert condition.bounds is not None
+    assert condition.bounds.high == iso_ms("2024-01-31T23:59:59.999Z")

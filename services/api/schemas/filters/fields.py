@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from services.api.schemas.filter_grammar import (
+from services.api.schemas.filters.conditions import RequestedFilter
+from services.api.schemas.filters.grammar import (
     MOST_ATTRIBUTES,
     MOST_PARTS,
     MOST_VALUES,
@@ -15,7 +16,6 @@ from services.api.schemas.filter_grammar import (
     parse_requested,
     parse_text,
 )
-from services.api.schemas.filters import RequestedFilter
 from shared.database.tables import CATEGORY_LENGTH
 
 FIELD_LENGTH = 200

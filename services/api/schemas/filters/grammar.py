@@ -2,11 +2,10 @@
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from services.api.schemas.filters import (
+from services.api.schemas.filters.conditions import (
     AttributeCondition,
     Bounds,
     CategoryCondition,
@@ -25,7 +24,7 @@ NAME_LENGTH = 200  # of an attribute
 VALUE_LENGTH = 1_000
 
 DAY_MS = 86_400_000
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST_DAY = 10  # characters: 2024-01-31, 20240131 or 2024-W05-3, and no time behind it
 
 CATEGORY_OPERATORS = ("any", "all", "none")
 ATTRIBUTE_OPERATORS = ("in", "not_in", "min", "max", "present")
@@ -210,7 +209,7 @@ def _date(value: object, end: str, where: str) -> float:
             f"{where} is a date as in 2024-01-31 or 2024-01-31T18:00:00Z (both ends alike), or a "
             f"number, not {_shown(value)}"
         )
-    is_day = DAY.fullmatch(str(value)) is not None
+    is_day = len(str(value)) <= LONGEST_DAY
     return moment + DAY_MS - 1 if is_day and end == "max" else moment
 
 
