@@ -13,6 +13,7 @@ from shared.artifacts.current import require_current
 from shared.artifacts.versions import Version, read_version
 from shared.database.engine import connect, open_database
 from tests.api import small_version
+from tests.api.keys import KEYS, SIGNING_KEY
 from tests.api.serving import DATABASE, Serve, serving, settings
 from tests.api.shop import open_shop
 
@@ -91,6 +92,16 @@ def standing_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Cli
     folder = tmp_path_factory.mktemp("standing")
     small_version.publish_current(folder / "artifacts")
     with serving(settings(folder)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def standing_guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The same behind keys and signatures, for tests of what is refused: it counts no guesses."""
+    folder = tmp_path_factory.mktemp("guarded")
+    small_version.publish_current(folder / "artifacts")
+    chosen = settings(folder, **KEYS, user_signing_key=SIGNING_KEY, wrong_key_rate=0)
+    with serving(chosen) as client:
         yield client
 
 

@@ -106,10 +106,10 @@ def test_a_route_without_a_kind_is_a_mistake_at_the_start() -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "PUT", "HEAD", "OPTIONS", "DELETE"])
 def test_what_there_is_not_asks_for_a_key_too(
-    guarded: httpx.Client, method: str, path: str
+    standing_guarded: httpx.Client, method: str, path: str
 ) -> None:
     for key in (None, "", "wrong", READ.upper(), f"{WRITE} "[:-2]):
-        assert ask(guarded, method, path, key) == 401
+        assert ask(standing_guarded, method, path, key) == 401
 
 
 def test_without_keys_everything_is_open(serve: Serve) -> None:

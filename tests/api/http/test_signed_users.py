@@ -76,8 +76,10 @@ EXPIRES, DIGITS = signature("U10001").split(".")
         *("no time", "empty", "a letter", "a plus", "two"),
     ),
 )
-def test_what_is_no_signature_of_the_user_is_refused(signed: httpx.Client, forged: str) -> None:
-    answer = recommend(signed, "U10001", forged)
+def test_what_is_no_signature_of_the_user_is_refused(
+    standing_guarded: httpx.Client, forged: str
+) -> None:
+    answer = recommend(standing_guarded, "U10001", forged)
     assert "X-User-Signature" in problem(answer, 401)["detail"]
     assert answer.json()["title"] == "Wrong signature"
 
@@ -85,13 +87,17 @@ def test_what_is_no_signature_of_the_user_is_refused(signed: httpx.Client, forge
 @pytest.mark.parametrize(
     ("seconds", "words"), [(-1, "expired"), (-86_400, "expired"), (90_000, "86,400 s at most")]
 )
-def test_a_signature_holds_for_its_time(signed: httpx.Client, seconds: float, words: str) -> None:
-    answer = recommend(signed, "U10001", signature("U10001", seconds=seconds))
+def test_a_signature_holds_for_its_time(
+    standing_guarded: httpx.Client, seconds: float, words: str
+) -> None:
+    answer = recommend(standing_guarded, "U10001", signature("U10001", seconds=seconds))
     assert words in problem(answer, 401)["detail"]
 
 
-def test_a_read_key_without_a_signature_is_told_what_to_send(signed: httpx.Client) -> None:
-    assert "X-User-Signature" in problem(recommend(signed, "U10001", None), 401)["detail"]
+def test_a_read_key_without_a_signature_is_told_what_to_send(
+    standing_guarded: httpx.Client,
+) -> None:
+    assert "X-User-Signature" in problem(recommend(standing_guarded, "U10001", None), 401)["detail"]
 
 
 def test_lists_of_nobody_need_no_signature(signed: httpx.Client) -> None:

@@ -404,6 +404,7 @@ def refused(api: httpx.Client, *rows: Any) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.programs  # a second or more
 @pytest.mark.parametrize("away", [closed_port, silent_port], ids=["killed", "paused"])
 @pytest.mark.usefixtures("version")
 def test_it_refuses_while_mysql_is_away(serve: Serve, away: Any) -> None:

@@ -167,6 +167,7 @@ def engine(api: httpx.Client, folder: Path) -> Iterator[Engine]:
 marks = map(str, itertools.count())
 
 
+@pytest.mark.programs  # a second or more
 @settings(checked, max_examples=60)
 @given(st.lists(STEPS, min_size=4, max_size=25))
 def test_rows_are_whose_they_should_be(

@@ -33,6 +33,7 @@ def component(api: httpx.Client, name: str) -> str:
     return str(api.get("/health").json()["components"][name]["status"])
 
 
+@pytest.mark.programs  # a second or more
 @AWAY
 @pytest.mark.usefixtures("version")
 def test_it_starts_and_recommends_without_mysql(
@@ -54,6 +55,7 @@ def test_it_starts_and_recommends_without_mysql(
     assert "secret" not in health.text + caplog.text
 
 
+@pytest.mark.programs  # a second or more
 @AWAY
 @pytest.mark.usefixtures("version")
 def test_it_starts_and_recommends_without_redis(serve: Serve, away: Any) -> None:

@@ -145,6 +145,7 @@ def is_answered(answers: list[httpx.Response], version: str) -> bool:
     return bool(answers) and answers[-1].json().get("model_version") == version
 
 
+@pytest.mark.programs  # a second or more
 def test_no_request_fails_or_mixes_versions_while_versions_change(
     api: httpx.Client, artifact_dir: Path, version: str
 ) -> None:

@@ -92,6 +92,7 @@ def test_the_bytes_are_those_of_the_schema(standing_api: httpx.Client) -> None:
     assert RecommendResponse.model_validate_json(single.content).model_dump_json() == single.text
 
 
+@pytest.mark.programs  # a second or more
 def test_it_is_sent_while_it_is_computed(standing_api: httpx.Client) -> None:
     body = {"user_ids": USERS, "top_n": 10}
     with standing_api.stream("POST", "/recommend/batch", json=body) as answer:

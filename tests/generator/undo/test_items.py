@@ -170,6 +170,7 @@ def test_what_is_said_of_users_is_kept_nowhere_else(sqlite_engine: Engine, tmp_p
     assert {path.name for path in files if path.parent.name != "database"} == {"u.csv"}
 
 
+@pytest.mark.programs  # a second or more
 def test_the_table_of_items_is_restored_row_by_row(sqlite_engine: Engine, tmp_path: Path) -> None:
     """In more than one transaction, the same item in none of them twice."""
     lines = [f"i{number},Title {number}" for number in range(4_500)]

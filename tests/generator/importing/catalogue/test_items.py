@@ -131,6 +131,7 @@ def test_a_changed_type_is_a_change(sqlite_engine: Engine, tmp_path: Path) -> No
     assert attributes_of(sqlite_engine)["a"]["flag"] is True
 
 
+@pytest.mark.programs  # a second or more
 def test_several_rows_of_an_id_are_one_item(sqlite_engine: Engine, tmp_path: Path) -> None:
     # As Shopify writes variants; the others stand far apart, in other batches.
     others = [f"x{number},Filler,F,1" for number in range(5_000)]
