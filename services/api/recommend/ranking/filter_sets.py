@@ -9,6 +9,7 @@ from services.api.schemas.filters.grammar import (
     WrongGrammar,
     in_categories,
     is_json,
+    is_utf8,
     parse_filter,
     read_json,
 )
@@ -66,13 +67,9 @@ def parse_filter_sets(value: object) -> object:
 
 
 def _filter_of(name: str, written: object) -> ItemFilter:
-    if not 1 <= len(name) <= NAME_LENGTH or is_json(name) or not _is_utf8(name):
+    if not 1 <= len(name) <= NAME_LENGTH or is_json(name) or not is_utf8(name):
         raise ValueError(f"A name has 1 to {NAME_LENGTH} characters and is no JSON, not {name!r}")
     try:
         return parse_filter(written)
     except WrongGrammar as error:
         raise ValueError(f"{name}: {error}") from None
-
-
-def _is_utf8(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -99,10 +99,17 @@ def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _require_utf8(fields: Mapping[str, object]) -> None:
+    if not is_utf8(json.dumps(fields, ensure_ascii=False)):
+        raise WrongGrammar("some text in the filter is not UTF-8, which no item has")
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text can be written down: JSON may hold halves of characters."""
     try:
-        json.dumps(fields, ensure_ascii=False).encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise WrongGrammar("some text in the filter is not UTF-8, which no item has") from None
+        return False
+    return True
 
 
 def _category_condition(value: object) -> CategoryCondition:
