@@ -18,6 +18,7 @@ from services.api.settings import ApiSettings
 
 DATABASE = "sommelier.sqlite"
 
+Replicas = tuple[httpx.Client, httpx.Client]
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
 """Starts an API; any setting can be given."""
 

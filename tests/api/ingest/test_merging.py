@@ -16,11 +16,9 @@ from services.api.ingest.merging import MOVED_AT_ONCE
 from shared.database import tables
 from shared.database.engine import connect, migrate
 from tests.api.interactions import NOW, record
-from tests.api.serving import serving, settings
+from tests.api.serving import Replicas, serving, settings
 from tests.api.test_problems import problem
 from tests.api.wire import closed_port
-
-Replicas = tuple[httpx.Client, httpx.Client]
 
 
 @pytest.fixture
@@ -29,14 +27,6 @@ def engine(database_url: URL) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def replicas(engine: Engine, version: str, tmp_path: Path) -> Iterator[Replicas]:
-    url = engine.url.render_as_string(hide_password=False)
-    chosen = settings(tmp_path, database_url=url)
-    with serving(chosen) as first, serving(chosen) as second:
-        yield first, second
 
 
 def merge(api: httpx.Client, alias: str, into: str) -> dict[str, Any]:

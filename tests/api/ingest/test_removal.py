@@ -12,11 +12,9 @@ from sqlalchemy.engine import URL, Engine
 
 from shared.database import tables
 from shared.database.engine import connect, migrate
-from tests.api.serving import serving, settings
+from tests.api.serving import Replicas, serving, settings
 from tests.api.test_problems import problem
 from tests.api.wire import closed_port
-
-Replicas = tuple[httpx.Client, httpx.Client]
 
 PURCHASE = {
     "event_id": "order 1/line-1 🍷",
@@ -36,14 +34,6 @@ def engine(database_url: URL) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def replicas(engine: Engine, version: str, tmp_path: Path) -> Iterator[Replicas]:
-    url = engine.url.render_as_string(hide_password=False)
-    chosen = settings(tmp_path, database_url=url)
-    with serving(chosen) as first, serving(chosen) as second:
-        yield first, second
 
 
 def send(api: httpx.Client, *rows: dict[str, Any]) -> Any:
